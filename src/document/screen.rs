@@ -1,0 +1,1 @@
+//! A screen of unlimited width and height that replays cursor movement.

@@ -1,0 +1,1 @@
+//! Keeps originals, so that whatever was left out can be given back.
