@@ -1,6 +1,9 @@
 //! The command line: dispatch, and everything that touches files, environment, clock and processes.
 #![allow(clippy::disallowed_methods, reason = "the core is pure so that this module can do the I/O")]
 
+pub mod commands;
+pub mod error;
+
 use std::process::ExitCode;
 
 /// Runs the program.
