@@ -1,5 +1,82 @@
-//! Embeds the built-in rules.
+//! Embeds the built-in rules: their text, and what is needed to know without parsing it that a rule may match.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+#[allow(dead_code, unreachable_pub, reason = "the library uses more of it")]
+#[path = "../src/rule/literals.rs"]
+mod literals;
 
 fn main() {
-    println!("cargo::rerun-if-changed=rules");
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("rules");
+    println!("cargo::rerun-if-changed={}", root.display());
+    println!("cargo::rerun-if-changed=src/rule/literals.rs");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    files.sort();
+    let mut table = String::from("static BUILT_IN: &[BuiltIn] = &[\n");
+    for file in &files {
+        entry(&root, file, &mut table);
+    }
+    table.push_str("];\n");
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("built_in.rs");
+    fs::write(out, table).expect("the build folder can be written");
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the rules folder can be read").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+}
+
+/// Writes one `BuiltIn`. The id is the path below the rules folder.
+fn entry(root: &Path, file: &Path, table: &mut String) {
+    let id = file.strip_prefix(root).expect("it was found there").with_extension("");
+    let id = id.to_str().expect("rule files have plain names").replace('\\', "/");
+    let source = fs::read_to_string(file).expect("a rule file can be read");
+    let rule: toml::Table = match source.parse() {
+        Ok(rule) => rule,
+        Err(error) => panic!("rules/{id}.toml: {error}"),
+    };
+    assert_eq!(rule.get("id").and_then(toml::Value::as_str), Some(id.as_str()), "rules/{id}.toml: `id` is its path");
+    let empty = toml::Table::new();
+    let matches = rule.get("match").and_then(toml::Value::as_table).unwrap_or(&empty);
+    let list = |key: &str| strings(matches, key);
+    let tools = [list("tool"), list("argv0")].concat();
+    let names_other = ["subcommand", "argv", "argv-any", "command", "command-any", "command-regex"]
+        .iter()
+        .any(|key| matches.contains_key(*key));
+    let fingerprint = if list("fingerprint").is_empty() { list("output-any") } else { list("fingerprint") };
+    let literals = if fingerprint.is_empty() {
+        list("output").iter().find_map(|pattern| literals::required_literals(pattern))
+    } else {
+        fingerprint.iter().map(|pattern| literals::required_literals(pattern)).collect::<Option<Vec<_>>>().map(|sets| sets.concat())
+    };
+    let has_fingerprint = !fingerprint.is_empty() || !list("output").is_empty();
+    writeln!(
+        table,
+        "    BuiltIn {{ id: {id:?}, source: include_str!({path:?}), tools: &{tools:?}, any_command: {any_command}, \
+         literals: &{literals}, any_output: {any_output} }},",
+        path = file.display().to_string(),
+        any_command = tools.is_empty() && names_other,
+        literals = byte_strings(literals.as_deref().unwrap_or_default()),
+        any_output = has_fingerprint && literals.is_none(),
+    )
+    .expect("writing to a string");
+}
+
+fn strings(table: &toml::Table, key: &str) -> Vec<String> {
+    let values = table.get(key).and_then(toml::Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    values.iter().filter_map(|value| value.as_str().map(ToString::to_string)).collect()
+}
+
+fn byte_strings(literals: &[Vec<u8>]) -> String {
+    let literals = literals.iter().map(|literal| format!("b\"{}\"", literal.escape_ascii())).collect::<Vec<_>>();
+    format!("[{}]", literals.join(", "))
 }

@@ -4,7 +4,17 @@
 //! hooks, the gateway) and for tests, and may change with any release.
 
 pub mod command;
+pub mod compaction;
+pub mod compress;
+pub mod detect;
 pub mod document;
+pub mod golden;
+pub mod guard;
+pub mod pipeline;
+pub mod plan;
+pub mod render;
+pub mod rule;
+pub mod signal;
 pub mod store;
 pub mod tokens;
 

@@ -1,12 +1,43 @@
 //! The command line: dispatch, and everything that touches files, environment, clock and processes.
 #![allow(clippy::disallowed_methods, reason = "the core is pure so that this module can do the I/O")]
 
-pub mod commands;
-pub mod error;
+mod args;
+pub mod cases;
+mod commands;
+mod error;
+mod keep;
+mod output;
+mod settings;
 
 use std::process::ExitCode;
 
+use clap::Parser;
+
+use args::{Args, Command};
+pub use error::{CliError, CliResult, ErrorKind};
+use settings::Settings;
+
 /// Runs the program.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let args = Args::parse();
+    let settings = Settings::from_env();
+    dispatch(args, &settings).unwrap_or_else(|error| {
+        output::complain(&error.to_string());
+        error.exit_code()
+    })
+}
+
+/// The whole program: one function a subcommand.
+fn dispatch(args: Args, settings: &Settings) -> CliResult {
+    match args.command {
+        None => commands::filter::run(&args.filter, args.file.as_deref(), settings),
+        Some(Command::Explain(args)) => commands::explain::run(&args, settings),
+        Some(Command::Rules(args)) => commands::rules::run(&args, settings),
+        Some(Command::Test(args)) => commands::test::run(&args, settings),
+    }
+}
+
+/// The command line as clap knows it, for completions and man pages.
+pub fn command() -> clap::Command {
+    <Args as clap::CommandFactory>::command()
 }

@@ -1,1 +1,6 @@
 //! One file per subcommand.
+
+pub mod explain;
+pub mod filter;
+pub mod rules;
+pub mod test;

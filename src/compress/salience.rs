@@ -1,0 +1,189 @@
+//! The compressor for logs and for text of unknown kind: what matters stays, within a budget.
+//!
+//! Failures with their surroundings, the beginning and the end always stay; then warnings, first occurrences and the
+//! lines before the end fill what the budget leaves. Lines of one template count against each other, so that one message
+//! repeated a thousand times does not push everything else out.
+
+use std::collections::HashMap;
+
+use super::shorten_line;
+use crate::compaction::{Draft, Reason};
+use crate::detect::Kind;
+use crate::plan::Plan;
+use crate::rule::step::template_hash;
+use crate::signal::{Signal, Signals};
+use crate::tokens;
+
+/// What a marker costs, about, in tokens: a gap that saves less is not made.
+const MARKER: usize = 10;
+
+/// How many lines with a failure of one template stay; the rest of them only if the budget has room.
+const SAME_FAILURE: u32 = 6;
+
+/// Shortens the live lines of a draft to the budget of its kind.
+pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) {
+    for line in draft.live() {
+        shorten_line(draft, line, plan.limits.line_width);
+    }
+    let live = draft.live();
+    let costs = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).collect::<Vec<_>>();
+    let total: usize = costs.iter().sum();
+    let budget = plan.budget.unwrap_or_else(|| budget(kind, total, plan));
+    if total <= budget + MARKER {
+        return;
+    }
+    let lines = weigh(draft, &live);
+    let mut stays = choose(&lines, &costs, budget);
+    bridge(&mut stays, &costs);
+    let reason = draft.because(Reason::dropped("salience", "lines"));
+    for (at, &line) in live.iter().enumerate() {
+        if !stays[at] {
+            draft.drop(line, reason);
+        }
+    }
+}
+
+/// What a text of a kind may keep.
+fn budget(kind: Kind, total: usize, plan: &Plan) -> usize {
+    let limits = &plan.limits;
+    match kind {
+        Kind::Log => (total * limits.log_percent / 100).clamp(limits.log_least, limits.log_most),
+        Kind::Text | Kind::Json | Kind::Search | Kind::Diff | Kind::Html | Kind::Code => limits.text,
+    }
+}
+
+/// What speaks for a line; 0 is nothing, 100 and more is kept whatever the budget.
+type Weight = u32;
+
+/// Kept whatever the budget says.
+const MUST: Weight = 100;
+
+/// Weighs every live line.
+fn weigh(draft: &Draft<'_>, live: &[usize]) -> Vec<Weight> {
+    let signals = Signals::new();
+    let signal = live.iter().map(|&line| signals.of(draft.text(line))).collect::<Vec<_>>();
+    let mut weights = own_weights(draft, live, &signal);
+    spread(draft, live, &signal, &mut weights);
+    ends(draft, live, &signal, &mut weights);
+    weights
+}
+
+/// Weights by a line's own text: its signal, and how often its template came before.
+fn own_weights(draft: &Draft<'_>, live: &[usize], signal: &[Signal]) -> Vec<Weight> {
+    let mut seen: HashMap<u64, u32> = HashMap::with_capacity(1024);
+    live.iter()
+        .zip(signal)
+        .map(|(&line, signal)| {
+            let text = draft.text(line);
+            if text.is_empty() {
+                return 0;
+            }
+            let count = seen.entry(template_hash(text)).or_insert(0);
+            *count += 1;
+            let repeats = (*count - 1).min(9);
+            match signal {
+                _ if draft.is_protected(line) => MUST + 50,
+                Signal::Failure if *count <= SAME_FAILURE => MUST,
+                Signal::Failure => 60_u32.saturating_sub(repeats * 4),
+                Signal::Hint => 46_u32.saturating_sub(repeats * 5),
+                Signal::Warning => 34_u32.saturating_sub(repeats * 5),
+                Signal::None => 12_u32.saturating_sub(repeats * 2),
+            }
+        })
+        .collect()
+}
+
+/// Lends weight to the surroundings of failures: what explains them stands right after them, what names them before.
+fn spread(draft: &Draft<'_>, live: &[usize], signal: &[Signal], weights: &mut [Weight]) {
+    for at in 0..live.len() {
+        if signal[at] < Signal::Failure || weights[at] < MUST {
+            continue;
+        }
+        let depth = indentation(draft.text(live[at]));
+        for (distance, next) in (at + 1..live.len().min(at + 13)).enumerate() {
+            let text = draft.text(live[next]);
+            let belongs = is_continuation(text, depth);
+            if text.is_empty() && distance > 3 || !belongs && distance > 4 {
+                break;
+            }
+            let lent = if belongs { 88 } else { 62 } - distance as Weight * 3;
+            weights[next] = weights[next].max(lent);
+        }
+        for (distance, before) in (at.saturating_sub(3)..at).rev().enumerate() {
+            weights[before] = weights[before].max(66 - distance as Weight * 8);
+        }
+    }
+}
+
+/// Whether a line goes on with what a line indented by `depth` began: deeper, or a frame, a caret, a note.
+fn is_continuation(text: &[u8], depth: usize) -> bool {
+    const STARTS: [&[u8]; 12] = [
+        b"at ", b"File \"", b"|", b"^", b"-->", b"= ", b"note:", b"help:", b"Caused by", b"...", b"+", b"~",
+    ];
+    let body = text.trim_ascii_start();
+    indentation(text) > depth || STARTS.iter().any(|start| body.starts_with(start))
+}
+
+fn indentation(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// Lends weight to the beginning, to the end, and to what stands before the line that tells the end of the command.
+fn ends(draft: &Draft<'_>, live: &[usize], signal: &[Signal], weights: &mut [Weight]) {
+    let told = |at: usize| !draft.text(live[at]).is_empty();
+    for (rank, at) in (0..live.len()).filter(|&at| told(at)).take(4).enumerate() {
+        weights[at] = weights[at].max(58 - rank as Weight * 8);
+    }
+    for (rank, at) in (0..live.len()).rev().filter(|&at| told(at)).take(40).enumerate() {
+        let lent = if rank < 6 { MUST } else { 86 - rank as Weight };
+        weights[at] = weights[at].max(lent);
+    }
+    // The last failure of a failed run is where it stopped: what led there stands right before it.
+    let stop = (0..live.len()).rev().find(|&at| signal[at] == Signal::Failure || is_exit(draft.text(live[at])));
+    if let Some(stop) = stop {
+        for (rank, at) in (0..stop).rev().filter(|&at| told(at)).take(30).enumerate() {
+            weights[at] = weights[at].max(84 - rank as Weight);
+        }
+    }
+}
+
+/// Whether a line reports how a command ended.
+fn is_exit(text: &[u8]) -> bool {
+    const SAYS: [&[u8]; 4] = [b"exited with", b"exit code", b"exit status", b"returned non-zero"];
+    SAYS.iter().any(|says| memchr::memmem::find(text, says).is_some())
+}
+
+/// Chooses lines by weight, earlier ones first, until the budget is spent; what must stay comes on top.
+fn choose(weights: &[Weight], costs: &[usize], budget: usize) -> Vec<bool> {
+    let mut order = (0..weights.len()).filter(|&at| weights[at] > 0).collect::<Vec<_>>();
+    order.sort_by_key(|&at| (std::cmp::Reverse(weights[at]), at));
+    let mut stays = vec![false; weights.len()];
+    let mut spent = 0;
+    for at in order {
+        if weights[at] < MUST && spent + costs[at] > budget {
+            if spent >= budget {
+                break;
+            }
+            continue;
+        }
+        stays[at] = true;
+        spent += costs[at];
+    }
+    stays
+}
+
+/// Keeps lines in gaps that cost no more than their marker would.
+fn bridge(stays: &mut [bool], costs: &[usize]) {
+    let mut at = 0;
+    while at < stays.len() {
+        if stays[at] {
+            at += 1;
+            continue;
+        }
+        let end = stays[at..].iter().position(|&stays| stays).map_or(stays.len(), |len| at + len);
+        if costs[at..end].iter().sum::<usize>() <= MARKER {
+            stays[at..end].fill(true);
+        }
+        at = end;
+    }
+}

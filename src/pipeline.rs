@@ -1,0 +1,367 @@
+//! The whole flow: bytes in, [`Compaction`] out.
+
+use std::sync::Arc;
+
+use crate::command::{self, Printed};
+use crate::compaction::{Draft, Dropped, Reason};
+use crate::compress;
+use crate::detect::{self, Detection, Kind};
+use crate::document::{Document, Origin};
+use crate::guard;
+use crate::plan::{Limits, Outcome, Plan};
+use crate::render::marker::{self, Footer};
+use crate::render::text;
+use crate::rule::{Fact, FactValue, Found, Look, Rule, RuleSet};
+use crate::signal::{Signal, Signals};
+use crate::tokens;
+
+/// What the caller wants, besides the text itself.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// Where the text came from.
+    pub origin: Origin,
+    /// How much may stay.
+    pub limits: Limits,
+    /// A budget in tokens instead of what the kind allows.
+    pub budget: Option<usize>,
+    /// The kind, when the caller knows it.
+    pub kind: Option<Kind>,
+    /// The rule, when the caller chooses it.
+    pub rule: Option<Arc<Rule>>,
+    /// Under which handle the caller keeps the original. Without one nothing is lost: the text is only cleaned.
+    pub handle: Option<String>,
+    /// Whether the footer goes below the text.
+    pub footer: FooterPlace,
+    /// Handles that the caller's store knows: text that names one of them went through us before.
+    pub known: Vec<String>,
+}
+
+/// Where the facts go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FooterPlace {
+    /// Below the text.
+    #[default]
+    Text,
+    /// The caller prints [`Compaction::footer`] elsewhere, or not at all.
+    Apart,
+}
+
+/// Which form of the text went out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The bytes as they came.
+    Raw,
+    /// Cleaned without loss.
+    Cleaned,
+    /// Shortened; the original is needed for the rest.
+    Compacted,
+}
+
+impl Form {
+    /// The name in the JSON form.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Cleaned => "cleaned",
+            Self::Compacted => "compacted",
+        }
+    }
+}
+
+/// What comes out.
+#[derive(Debug, Clone)]
+pub struct Compaction {
+    /// The text to print.
+    pub text: Vec<u8>,
+    /// The footer, when there is something to say.
+    pub footer: Option<String>,
+    /// Which form the text has.
+    pub form: Form,
+    /// The kind that was detected.
+    pub kind: Kind,
+    /// The rule that applied.
+    pub rule: Option<String>,
+    /// The exit status, as it was told.
+    pub exit_code: Option<i32>,
+    /// Named values.
+    pub facts: Vec<(String, String)>,
+    /// What is not in the text.
+    pub dropped: Vec<Dropped>,
+    /// The handle of the original, when it is needed.
+    pub handle: Option<String>,
+    /// Lines before and after.
+    pub lines: (usize, usize),
+    /// Bytes before and after.
+    pub bytes: (usize, usize),
+    /// Estimated tokens before and after.
+    pub tokens: (usize, usize),
+}
+
+/// Everything that was decided about a text, for `hr explain`.
+#[derive(Debug)]
+pub struct Decision {
+    /// Whose output it is.
+    pub printed: Option<Printed>,
+    /// The plan.
+    pub plan: Plan,
+    /// The rule, and how it was found.
+    pub rule: Option<Found>,
+    /// Why the text is left as it is, if it is.
+    pub leave: Option<&'static str>,
+}
+
+/// Compacts a text.
+pub fn compact(raw: &[u8], request: &Request, rules: &RuleSet) -> Compaction {
+    let doc = Document::new(raw, request.origin.clone());
+    let decision = decide(&doc, request, rules);
+    let draft = draft(&doc, &decision);
+    finish(&draft, &decision, request)
+}
+
+/// Decides what happens to a document: kind, rule, plan.
+pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decision {
+    let origin = doc.origin();
+    let printed = origin.command.as_deref().and_then(command::who_printed);
+    let mut detection = request.kind.map_or_else(
+        || detect::detect(doc),
+        |kind| Detection { kind, why: "it was told".into() },
+    );
+    let text = fingerprint_text(doc);
+    let look = Look {
+        command: origin.command.as_deref(),
+        printed: printed.as_ref(),
+        exit_code: origin.exit_code,
+        text: &text,
+        kind: detection.kind,
+    };
+    let rule = match &request.rule {
+        Some(rule) => Some(Found::chosen(Arc::clone(rule))),
+        None => rules.find(&look),
+    };
+    if let Some(kind) = rule.as_ref().and_then(|found| found.rule.kind).filter(|_| request.kind.is_none()) {
+        detection = Detection { kind, why: "the rule says so".into() };
+    }
+    let outcome = outcome(origin.exit_code, rule.as_ref().map(|found| &*found.rule), &text);
+    let plan = Plan { detection, outcome, limits: request.limits.clone(), budget: request.budget };
+    let leave = leave(doc, request, printed.as_ref(), rule.is_some());
+    Decision { printed, plan, rule, leave }
+}
+
+/// Why a text is left as it is, if it is.
+fn leave(doc: &Document<'_>, request: &Request, printed: Option<&Printed>, has_rule: bool) -> Option<&'static str> {
+    if memchr::memchr(0, &doc.raw()[..doc.raw().len().min(8192)]).is_some() {
+        Some("it is binary data")
+    } else if marker::handles(doc.text()).iter().any(|handle| request.known.iter().any(|known| known.starts_with(handle))) {
+        Some("it went through hr before")
+    } else if printed.is_some_and(|printed| printed.reads_file) && request.budget.is_none() && !has_rule {
+        Some("it is a file that is read in order to be edited")
+    } else {
+        None
+    }
+}
+
+/// The part of a text that fingerprints read: its first 64 KiB and its last 16 KiB, line ends plain.
+fn fingerprint_text(doc: &Document<'_>) -> Vec<u8> {
+    const HEAD: usize = 64 << 10;
+    const TAIL: usize = 16 << 10;
+    let mut text = Vec::with_capacity(doc.text().len().min(HEAD + TAIL) + 2);
+    let mut next = 0;
+    while next < doc.len() && text.len() < HEAD {
+        text.extend_from_slice(doc.line(next));
+        text.push(b'\n');
+        next += 1;
+    }
+    let mut size = 0;
+    let tail = (next..doc.len()).rev().take_while(|&line| {
+        size += doc.line(line).len() + 1;
+        size <= TAIL
+    });
+    for line in doc.len() - tail.count()..doc.len() {
+        text.extend_from_slice(doc.line(line));
+        text.push(b'\n');
+    }
+    text
+}
+
+fn outcome(exit_code: Option<i32>, rule: Option<&Rule>, text: &[u8]) -> Outcome {
+    match exit_code {
+        Some(0) => Outcome::Success,
+        Some(_) => Outcome::Failure,
+        None => match rule.and_then(|rule| rule.failure.as_ref()) {
+            Some(failure) if failure.is_match(text) => Outcome::Failure,
+            Some(_) | None => Outcome::Unknown,
+        },
+    }
+}
+
+/// Runs the steps of the rule, then the compressor of the kind.
+pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
+    let mut draft = Draft::new(doc);
+    if decision.leave.is_some() {
+        return draft;
+    }
+    neutralise(&mut draft);
+    let rule = decision.rule.as_ref().map(|found| &*found.rule);
+    if let Some(rule) = rule {
+        draft.protect(protected(doc, rule));
+        for step in steps(rule, decision.plan.outcome) {
+            step.apply(&mut draft, &decision.plan);
+        }
+    }
+    squeeze_blank_runs(&mut draft);
+    compress::compress(decision.plan.detection.kind, &mut draft, &decision.plan);
+    draft
+}
+
+/// The steps for an outcome.
+fn steps(rule: &Rule, outcome: Outcome) -> &[Box<dyn crate::rule::step::Step>] {
+    match (outcome, &rule.on_failure) {
+        (Outcome::Failure, Some(steps)) => steps,
+        (Outcome::Failure, None) | (Outcome::Success | Outcome::Unknown, _) => &rule.steps,
+    }
+}
+
+/// Which lines no step of a rule may drop: its own `protect`, and failures by the built-in words unless it says otherwise.
+fn protected(doc: &Document<'_>, rule: &Rule) -> Vec<bool> {
+    let signals = Signals::new();
+    doc.lines()
+        .map(|line| {
+            rule.protect.as_ref().is_some_and(|pattern| pattern.is_match(line))
+                || (signals.of(line) == Signal::Failure
+                    && !rule.unprotect.as_ref().is_some_and(|pattern| pattern.is_match(line)))
+        })
+        .collect()
+}
+
+/// Takes the edge off lines that imitate our markers.
+fn neutralise(draft: &mut Draft<'_>) {
+    if !marker::imitates(draft.doc().text()) {
+        return;
+    }
+    let reason = draft.because(Reason { label: "imitated markers".into(), ..Reason::layout("neutralise") });
+    for line in 0..draft.len() {
+        if let Some(text) = marker::neutralised(draft.text(line)) {
+            draft.rewrite(line, text, reason);
+        }
+    }
+}
+
+/// Leaves one blank line of a run of them, and none at the beginning.
+fn squeeze_blank_runs(draft: &mut Draft<'_>) {
+    let reason = draft.because(Reason::layout("blank-lines"));
+    let mut after_blank = true;
+    for line in 0..draft.len() {
+        if draft.is_live(line) {
+            let blank = draft.text(line).is_empty();
+            if blank && after_blank {
+                draft.drop(line, reason);
+            }
+            after_blank = blank;
+        }
+    }
+}
+
+/// Chooses the form that goes out: compacted, else cleaned, else raw.
+fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compaction {
+    let doc = draft.doc();
+    let before = tokens::estimate(doc.raw());
+    let rule = decision.rule.as_ref().map(|found| &*found.rule);
+    let facts = rule.map_or_else(Vec::new, |rule| read_facts(doc, &rule.facts));
+    let mut out = Compaction {
+        text: doc.raw().to_vec(),
+        footer: None,
+        form: Form::Raw,
+        kind: decision.plan.detection.kind,
+        rule: rule.map(|rule| rule.id.clone()),
+        exit_code: doc.origin().exit_code,
+        facts,
+        dropped: Vec::new(),
+        handle: None,
+        lines: (doc.len(), doc.len()),
+        bytes: (doc.raw().len(), doc.raw().len()),
+        tokens: (before, before),
+    };
+    if decision.leave.is_some() {
+        return out;
+    }
+    if draft.lost_meaning() && before >= request.limits.small && request.handle.is_some() {
+        let mut text = text::body(draft);
+        let after = tokens::estimate(&text);
+        out.tokens.1 = after;
+        let footer = footer(&out, request);
+        text.extend_from_slice(footer.as_bytes());
+        text.push(b'\n');
+        if guard::is_worth_it(draft, before, &text) {
+            if request.footer == FooterPlace::Apart {
+                text.truncate(text.len() - footer.len() - 1);
+            }
+            out.footer = Some(footer);
+            out.handle.clone_from(&request.handle);
+            out.dropped = draft.dropped();
+            out.lines.1 = memchr::memchr_iter(b'\n', &text).count();
+            return out.with(Form::Compacted, text);
+        }
+        out.tokens.1 = before;
+    }
+    let cleaned = cleaned(doc);
+    if tokens::estimate(&cleaned) < before || marker::imitates(doc.text()) { out.with(Form::Cleaned, cleaned) } else { out }
+}
+
+impl Compaction {
+    fn with(mut self, form: Form, text: Vec<u8>) -> Self {
+        self.tokens.1 = tokens::estimate(&text);
+        self.bytes.1 = text.len();
+        self.form = form;
+        self.text = text;
+        self
+    }
+}
+
+/// The text cleaned and nothing more.
+fn cleaned(doc: &Document<'_>) -> Vec<u8> {
+    let mut draft = Draft::new(doc);
+    neutralise(&mut draft);
+    let mut text = text::body(&draft);
+    if !doc.raw().ends_with(b"\n") {
+        text.pop();
+    }
+    text
+}
+
+/// The footer of a compaction: short for short texts.
+fn footer(out: &Compaction, request: &Request) -> String {
+    let (before, after) = out.tokens;
+    let large = before >= 1000;
+    marker::footer(&Footer {
+        handle: request.handle.as_deref(),
+        rule: out.rule.as_deref().filter(|_| large),
+        exit_code: out.exit_code.filter(|code| *code != 0),
+        facts: if large { &out.facts } else { &[] },
+        tokens: large.then_some((before, after)),
+    })
+}
+
+/// Reads the facts of a rule from a document.
+fn read_facts(doc: &Document<'_>, facts: &[Fact]) -> Vec<(String, String)> {
+    facts.iter().filter_map(|fact| read_fact(doc, fact).map(|value| (fact.name.clone(), value))).collect()
+}
+
+fn read_fact(doc: &Document<'_>, fact: &Fact) -> Option<String> {
+    let value = |line: &[u8]| {
+        let captures = fact.pattern.captures(line)?;
+        let group = captures.get(1).or_else(|| captures.get(0))?;
+        Some(String::from_utf8_lossy(group.as_bytes()).trim().to_string())
+    };
+    match fact.value {
+        FactValue::First => doc.lines().find_map(value),
+        FactValue::Last => doc.lines().rev().find_map(value),
+        FactValue::Count => Some(doc.lines().filter(|line| fact.pattern.is_match(line)).count())
+            .filter(|count| *count > 0)
+            .map(|count| count.to_string()),
+        FactValue::Sum => {
+            let numbers = doc.lines().filter_map(value).map(|text| text.parse::<u64>().ok()).collect::<Vec<_>>();
+            let all = numbers.into_iter().collect::<Option<Vec<_>>>()?;
+            (!all.is_empty()).then(|| all.iter().sum::<u64>().to_string())
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The decision before anything is changed: kind, outcome, limits. Plain data that `hr explain` prints.
+
+use std::fmt;
+
+use crate::detect::Detection;
+
+/// Whether the command succeeded, as far as anybody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Exit status 0.
+    Success,
+    /// Another exit status, or the rule's signs of a failure in the text when no status was told.
+    Failure,
+    /// Nobody told, and the text does not say.
+    Unknown,
+}
+
+/// How small an output must be to be left alone, and how much of a large one stays. All in estimated tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Outputs below this are never cut.
+    pub small: usize,
+    /// What a log may keep at least.
+    pub log_least: usize,
+    /// What a log may keep at most, whatever its size; failures come on top.
+    pub log_most: usize,
+    /// The share of a log that may stay, in percent, between the two.
+    pub log_percent: usize,
+    /// What a text of unknown kind may keep.
+    pub text: usize,
+    /// Lines longer than this many bytes are cut in the middle.
+    pub line_width: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { small: 150, log_least: 700, log_most: 5000, log_percent: 8, text: 4000, line_width: 1200 }
+    }
+}
+
+/// What is going to happen to a document.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The kind and how it was found.
+    pub detection: Detection,
+    /// Whether the command succeeded.
+    pub outcome: Outcome,
+    /// The limits in force.
+    pub limits: Limits,
+    /// How many tokens may stay; overrides what the kind allows.
+    pub budget: Option<usize>,
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outcome = match self.outcome {
+            Outcome::Success => "succeeded",
+            Outcome::Failure => "failed",
+            Outcome::Unknown => "unknown",
+        };
+        write!(f, "kind {} ({}); command {outcome}", self.detection.kind, self.detection.why)?;
+        self.budget.map_or(Ok(()), |budget| write!(f, "; at most {budget} tokens"))
+    }
+}

@@ -1,0 +1,378 @@
+//! Rules as they are written: serde only, unknown keys denied, a doc comment for every key.
+//!
+//! The doc comments are the reference that users read (`hr rules show --schema`), so they say units and defaults.
+//! What a rule means when it runs is in `compile.rs`.
+
+use serde::Deserialize;
+
+/// A rule file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RuleFile {
+    /// Name of the rule, `group/tool`; equals the path of the file below its rules folder, without `.toml`.
+    pub id: String,
+    /// One line: what the reader of the output still gets.
+    pub summary: String,
+    /// When the rule applies. All keys that are given must hold.
+    #[serde(rename = "match", default)]
+    pub matches: MatchFile,
+    /// Raises (or lowers) the rule among those that match; default 0.
+    #[serde(default)]
+    pub priority: i32,
+    /// The kind of content, when the rule knows it: `json`, `search`, `log`, `diff`, `html`, `code` or `text`.
+    pub kind: Option<String>,
+    /// Patterns of lines that no step may drop, besides the built-in words for errors and failures.
+    #[serde(default)]
+    pub protect: Vec<String>,
+    /// Patterns of lines that the built-in words protect by mistake, such as the names of passing tests.
+    #[serde(default)]
+    pub unprotect: Vec<String>,
+    /// Patterns that tell a failed run when nobody told the exit status.
+    #[serde(default)]
+    pub failure: Vec<String>,
+    /// What to do, in this order.
+    #[serde(default)]
+    pub step: Vec<StepFile>,
+    /// What to do instead when the command failed; without it `step` runs.
+    #[serde(default)]
+    pub on_failure: Vec<StepFile>,
+    /// Named values read from the output.
+    #[serde(default)]
+    pub fact: Vec<FactFile>,
+    /// Small cases that `hr test` runs.
+    #[serde(default)]
+    pub test: Vec<TestFile>,
+}
+
+/// When a rule applies.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MatchFile {
+    /// The program, without folder and `.exe`, after launchers such as `sudo`, `npx` or `uv run`: one of these.
+    #[serde(default)]
+    pub tool: Vec<String>,
+    /// The first word exactly as written: one of these.
+    #[serde(default)]
+    pub argv0: Vec<String>,
+    /// The subcommand, after global flags: one of these.
+    #[serde(default)]
+    pub subcommand: Vec<String>,
+    /// All of these words are among the arguments, in this order.
+    #[serde(default)]
+    pub argv: Vec<String>,
+    /// At least one of these words is among the arguments.
+    #[serde(default)]
+    pub argv_any: Vec<String>,
+    /// The command line contains all of these.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// The command line contains at least one of these.
+    #[serde(default)]
+    pub command_any: Vec<String>,
+    /// The command line matches this pattern.
+    pub command_regex: Option<String>,
+    /// The exit status, as a list of numbers and ranges (`"1-5"`, `"nonzero"`): one of these.
+    #[serde(default)]
+    pub exit_code: Vec<ExitCodeFile>,
+    /// The text matches all of these patterns.
+    #[serde(default)]
+    pub output: Vec<String>,
+    /// The text matches at least one of these patterns.
+    #[serde(default)]
+    pub output_any: Vec<String>,
+    /// What tells the tool's output when the command is not known or not certain: the text matches one of these patterns.
+    /// A certain command needs no fingerprint; without a fingerprint `output` and `output-any` serve as one.
+    #[serde(default)]
+    pub fingerprint: Vec<String>,
+    /// The detected kind: one of these.
+    #[serde(default)]
+    pub kind: Vec<String>,
+    /// The rule does not apply when any key in here holds.
+    pub unless: Option<Box<MatchFile>>,
+}
+
+/// An exit status or a range of them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "toml::Value")]
+pub struct ExitCodeFile(pub Result<std::ops::RangeInclusive<i32>, String>);
+
+impl From<toml::Value> for ExitCodeFile {
+    fn from(value: toml::Value) -> Self {
+        let number = |text: &str| text.trim().parse::<i32>().map_err(|_| format!("`{text}` is no exit status"));
+        Self(match &value {
+            toml::Value::Integer(code) => i32::try_from(*code).map(|code| code..=code).map_err(|e| e.to_string()),
+            toml::Value::String(text) if text == "nonzero" => Ok(1..=i32::MAX),
+            toml::Value::String(text) => match text.split_once('-') {
+                Some((from, to)) => number(from).and_then(|from| Ok(from..=number(to)?)),
+                None => number(text).map(|code| code..=code),
+            },
+            other => Err(format!("an exit status is a number, a range like \"1-5\" or \"nonzero\", not {other}")),
+        })
+    }
+}
+
+/// One step: exactly one key.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StepFile {
+    /// Changes text by a pattern.
+    pub replace: Option<ReplaceFile>,
+    /// Drops lines.
+    pub drop: Option<DropFile>,
+    /// Keeps only some lines.
+    pub keep: Option<KeepFile>,
+    /// Finds sections and shortens them.
+    pub section: Option<SectionFile>,
+    /// Drops groups of lines that share a key, such as all events of a passing test.
+    pub units: Option<UnitsFile>,
+    /// Folds repeated lines.
+    pub dedupe: Option<DedupeFile>,
+    /// Prints a shared key once, above its lines.
+    pub group: Option<GroupFile>,
+    /// Prints lists of paths by folder.
+    pub tree: Option<TreeFile>,
+    /// Chooses columns of a table.
+    pub table: Option<TableFile>,
+    /// Keeps a head and a tail.
+    pub window: Option<WindowFile>,
+    /// Cuts long lines in the middle.
+    pub truncate: Option<TruncateFile>,
+    /// Turns JSON lines into the text in one of their fields.
+    pub extract: Option<ExtractFile>,
+    /// Replaces a whole successful output by one message.
+    pub short: Option<ShortFile>,
+    /// Hands over to a compressor.
+    pub compress: Option<CompressFile>,
+}
+
+/// Changes the text of lines: `pattern` becomes `with`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ReplaceFile {
+    /// What to look for in a line.
+    pub pattern: String,
+    /// What to put there; `$1` or `${name}` are captures.
+    pub with: String,
+    /// Whether nothing of meaning is lost by it; default false.
+    #[serde(default)]
+    pub lossless: bool,
+}
+
+/// Drops the lines that match.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DropFile {
+    /// Patterns; a line that matches one of them goes.
+    pub lines: Vec<String>,
+    /// Patterns of lines that stay all the same.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// Also drops up to this many lines after a dropped one while they are indented deeper; default 0.
+    #[serde(default)]
+    pub indented: usize,
+    /// What the lines are, in the plural; default `lines`.
+    pub label: Option<String>,
+    /// Marks every gap instead of once with the count of all.
+    #[serde(default)]
+    pub mark_each: bool,
+}
+
+/// Keeps the lines that match and drops the others; does nothing when none matches.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct KeepFile {
+    /// Patterns; a line that matches one of them stays.
+    pub lines: Vec<String>,
+    /// How many lines before a kept one stay too; default 0.
+    #[serde(default)]
+    pub before: usize,
+    /// How many lines after a kept one stay too; default 0.
+    #[serde(default)]
+    pub after: usize,
+    /// What the dropped lines are, in the plural; default `lines`.
+    pub label: Option<String>,
+}
+
+/// Finds sections, from a line that matches `enter` to one that matches `leave` or the next `enter`, and shortens them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SectionFile {
+    /// Pattern of the first line; it belongs to the section.
+    pub enter: String,
+    /// Pattern of the first line after the section; without it the section ends at the next `enter` or at the end.
+    pub leave: Option<String>,
+    /// How many lines at its beginning stay, the first one included; default 0.
+    #[serde(default)]
+    pub head: usize,
+    /// How many lines at its end stay; default 0.
+    #[serde(default)]
+    pub tail: usize,
+    /// Sections that contain a match of one of these stay whole.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// Only sections that contain a match of one of these are shortened.
+    #[serde(default)]
+    pub only: Vec<String>,
+    /// Lets so many sections stay whole before any is shortened; default 0.
+    #[serde(default)]
+    pub first: usize,
+    /// What is counted in the marker: `lines`, or `sections`; default `lines`.
+    pub count: Option<String>,
+    /// What the lines (or sections) are, in the plural; default `lines`.
+    pub label: Option<String>,
+}
+
+/// Groups the lines that share a captured key and drops whole groups.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct UnitsFile {
+    /// Pattern whose captures together are the key of a line; lines without a match belong to no group.
+    pub key: String,
+    /// A group goes when one of its lines matches this.
+    pub drop_if: String,
+    /// A group stays all the same when one of its lines matches this.
+    pub keep_if: Option<String>,
+    /// What a group is, in the plural, for the marker: `passing tests`.
+    pub label: Option<String>,
+}
+
+/// Folds lines that repeat; the first stays and says how many there were.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DedupeFile {
+    /// What is compared: `line`, or `template` (numbers, hex, uuids, timestamps and paths masked); default `line`.
+    pub by: Option<String>,
+    /// How far back a repeat may be, in live lines; default 1 (neighbours); 0 for any distance.
+    pub window: Option<usize>,
+    /// How many of each stay; default 1.
+    pub keep: Option<usize>,
+    /// Only lines that match one of these are folded.
+    #[serde(default)]
+    pub only: Vec<String>,
+}
+
+/// Prints a shared key once.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct GroupFile {
+    /// Pattern with the captures `key` and `rest`; lines that do not match stay as they are.
+    pub pattern: String,
+    /// How a group begins; `$key` is the key; default `$key:`.
+    pub heading: Option<String>,
+    /// How a line of the group is printed; captures by name; default two blanks and `$rest`.
+    pub line: Option<String>,
+    /// How many lines of a group stay; default all.
+    pub most: Option<usize>,
+    /// What the lines are, in the plural; default `lines`.
+    pub label: Option<String>,
+}
+
+/// Prints a list of paths by folder: the folder once, then the names in it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TreeFile {
+    /// Pattern with the capture `path`; default: the whole line is a path.
+    pub pattern: Option<String>,
+    /// How many names of a folder stay; default all.
+    pub most: Option<usize>,
+}
+
+/// Chooses columns of a table whose header is its first line.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TableFile {
+    /// Names of columns to leave out; a table without any of them stays as it is.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// Pattern of the header line; default: the first line.
+    pub header: Option<String>,
+}
+
+/// Keeps the first and last live lines; protected lines between stay too.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct WindowFile {
+    /// How many lines at the beginning; default 0.
+    #[serde(default)]
+    pub head: usize,
+    /// How many lines at the end; default 0.
+    #[serde(default)]
+    pub tail: usize,
+    /// What the dropped lines are, in the plural; default `lines`.
+    pub label: Option<String>,
+}
+
+/// Cuts the middle out of long lines.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TruncateFile {
+    /// The longest line that stays whole, in bytes.
+    pub width: usize,
+    /// Only lines that match one of these are cut.
+    #[serde(default)]
+    pub only: Vec<String>,
+}
+
+/// Replaces JSON lines by one of their string fields.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ExtractFile {
+    /// The field whose text stays; a JSON line without it is dropped.
+    pub field: String,
+    /// What the dropped lines are, in the plural; default `events`.
+    pub label: Option<String>,
+}
+
+/// Replaces a whole output by a message; only when the command succeeded.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShortFile {
+    /// Patterns; every line that is not blank must match one of them.
+    pub lines: Vec<String>,
+    /// What is printed instead; captures of the last matching line are available.
+    pub message: String,
+}
+
+/// Hands over to a compressor.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CompressFile {
+    /// The kind whose compressor runs: `log` or `text`.
+    pub kind: String,
+    /// How many tokens may stay; default: what the kind allows.
+    pub budget: Option<usize>,
+}
+
+/// A named value read from the output; absent when it cannot be read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FactFile {
+    /// Name, as printed: `passed`.
+    pub name: String,
+    /// Pattern; its first capture is the value.
+    pub pattern: String,
+    /// `last` (default), `first`, `sum` of the numbers, or `count` of the matching lines.
+    pub value: Option<String>,
+}
+
+/// An inline test: what goes in, what must come out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TestFile {
+    /// What the case shows.
+    pub name: String,
+    /// The command line; default: the rule is applied as it is.
+    pub command: Option<String>,
+    /// The exit status; default: not known.
+    pub exit_code: Option<i32>,
+    /// What the tool printed.
+    pub input: String,
+    /// The exact text that comes out, without footer.
+    pub expect: Option<String>,
+    /// Texts that must be in what comes out.
+    #[serde(default)]
+    pub expect_contains: Vec<String>,
+    /// Texts that must not be in what comes out.
+    #[serde(default)]
+    pub expect_lacks: Vec<String>,
+}

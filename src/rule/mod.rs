@@ -1,0 +1,17 @@
+//! Rules: what is known about the output of a tool, as data.
+//!
+//! Written form (`file.rs`) and compiled form (`compile.rs`) are apart; `layers.rs` knows which rules there are and finds
+//! the one for an output. Everything specific to a tool is in a rule, nothing in code.
+
+mod compile;
+mod diagnose;
+pub mod file;
+mod layers;
+mod literals;
+mod pattern;
+pub mod step;
+
+pub use compile::{BadRule, Claim, Fact, FactValue, Layer, Look, Match, Rule};
+pub use diagnose::RuleError;
+pub use layers::{Found, RuleSet, Source, built_in_sources, check};
+pub use pattern::Pattern;

@@ -1,0 +1,164 @@
+//! The step `dedupe`: folds repeated lines, by their text or by their template.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher};
+
+use super::{Pattern, Step, boxed};
+use crate::compaction::{Draft, Loss, Place, Reason};
+use crate::plan::Plan;
+use crate::render::marker;
+use crate::rule::file::DedupeFile;
+
+/// What two lines must share to be the same.
+#[derive(Debug, Clone, Copy)]
+enum By {
+    Line,
+    Template,
+}
+
+#[derive(Debug)]
+struct Dedupe {
+    by: By,
+    window: usize,
+    keep: usize,
+    only: Option<Pattern>,
+}
+
+pub(super) fn make(file: &DedupeFile) -> Result<Box<dyn Step>, String> {
+    let by = match file.by.as_deref() {
+        None | Some("line") => By::Line,
+        Some("template") => By::Template,
+        Some(other) => return Err(format!("`by` is \"line\" or \"template\", not \"{other}\"")),
+    };
+    boxed(Dedupe {
+        by,
+        window: file.window.unwrap_or(1),
+        keep: file.keep.unwrap_or(1).max(1),
+        only: Pattern::any(&file.only)?,
+    })
+}
+
+/// The occurrences of one text.
+struct Seen {
+    last: usize,
+    line: usize,
+    shown: usize,
+    folded: usize,
+}
+
+impl Step for Dedupe {
+    fn name(&self) -> &'static str {
+        "dedupe"
+    }
+
+    fn apply(&self, draft: &mut Draft<'_>, _: &Plan) {
+        let loss = match self.by {
+            By::Line => Loss::None,
+            By::Template => Loss::Some,
+        };
+        let reason = Reason { step: "dedupe", label: "repeats".into(), loss, place: Place::EachGap };
+        let reason = draft.because(reason);
+        let mut seen: HashMap<u64, Seen, BuildHasherDefault<DefaultHasher>> = HashMap::default();
+        let mut counted: Vec<(usize, usize)> = Vec::new();
+        for (at, line) in draft.live().into_iter().enumerate() {
+            let text = draft.text(line);
+            if text.is_empty() || self.only.as_ref().is_some_and(|only| !only.is_match(text)) {
+                continue;
+            }
+            let hash = match self.by {
+                By::Line => seen.hasher().hash_one(text),
+                By::Template => template_hash(text),
+            };
+            let entry = seen.entry(hash).or_insert(Seen { last: at, line, shown: 0, folded: 0 });
+            if self.window > 0 && at - entry.last > self.window {
+                counted.push((entry.line, entry.folded));
+                *entry = Seen { last: at, line, shown: 0, folded: 0 };
+            }
+            entry.last = at;
+            if entry.shown < self.keep {
+                entry.shown += 1;
+                entry.line = line;
+            } else {
+                entry.folded += 1;
+                // Folded lines do not stand between neighbours.
+                draft.merge(line, reason);
+            }
+        }
+        counted.extend(seen.into_values().map(|entry| (entry.line, entry.folded)));
+        for (line, folded) in counted.into_iter().filter(|(_, folded)| *folded > 0) {
+            let mut text = draft.text(line).to_vec();
+            text.extend_from_slice(marker::repeats(folded).as_bytes());
+            draft.rewrite(line, text, reason);
+        }
+    }
+
+    fn patterns(&self) -> Vec<&Pattern> {
+        self.only.iter().collect()
+    }
+}
+
+/// A hash of a line with its variable parts masked: numbers, hex, uuids, timestamps and paths.
+///
+/// Lines that differ in nothing else have the same hash.
+pub fn template_hash(line: &[u8]) -> u64 {
+    let mut hash = DefaultHasher::new();
+    let mut at = 0;
+    while at < line.len() {
+        let byte = line[at];
+        if byte.is_ascii_alphanumeric() || byte == b'/' || byte >= 0x80 {
+            let end = at + line[at..].iter().take_while(|byte| is_word(**byte)).count().max(1);
+            match mask(&line[at..end]) {
+                Some(masked) => hash.write_u8(masked),
+                None => hash.write(&line[at..end]),
+            }
+            at = end;
+        } else {
+            // Runs of blanks count as one: columns are padded.
+            if byte != b' ' || at == 0 || line[at - 1] != b' ' {
+                hash.write_u8(byte);
+            }
+            at += 1;
+        }
+    }
+    hash.finish()
+}
+
+/// Whether a byte belongs to a word that is masked as one: words, numbers, paths, versions, uuids.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'-' | b'.' | b'+' | b'@' | b'%') || byte >= 0x80
+}
+
+/// What a variable word is masked with; `None` for a word that belongs to the template.
+fn mask(word: &[u8]) -> Option<u8> {
+    let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if word.len() > 1 && word.contains(&b'/') {
+        Some(b'P')
+    } else if digits == 0 {
+        None
+    } else if word.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.' | b'x' | b'+' | b'%')) {
+        Some(b'N')
+    } else if digits * 2 >= word.len() || (word.len() >= 12 && digits >= 3) || word[0].is_ascii_digit() {
+        Some(b'N')
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_ignore_what_varies() {
+        for (one, other, same) in [
+            ("worker 12 took 3.5ms", "worker 7 took 13.25ms", true),
+            ("GET /a/b 200", "GET /c 404", true),
+            ("id 3f9a1c2b-0000-4000-8000-000000000000 done", "id 11111111-2222-3333-4444-555555555555 done", true),
+            ("2026-01-02T03:04:05Z start", "2025-11-12T13:14:15Z start", true),
+            ("user alice", "user bob", false),
+            ("a  b", "a b", true),
+        ] {
+            assert_eq!(template_hash(one.as_bytes()) == template_hash(other.as_bytes()), same, "{one} / {other}");
+        }
+    }
+}
