@@ -36,7 +36,10 @@ pub fn clean(raw: &[u8]) -> Cleaned<'_> {
         screen.write(&raw[at..end]);
         at = end + control(&mut screen, &raw[end..]);
     }
-    let (text, sources) = screen.finish();
+    let (mut text, sources) = screen.finish();
+    if raw.ends_with(b"\n") && text.last().is_some_and(|&last| last != b'\n') {
+        text.push(b'\n');
+    }
     Cleaned { text: Cow::Owned(text), sources }
 }
 
