@@ -56,7 +56,11 @@ fn entry(root: &Path, file: &Path, table: &mut String) {
     let literals = if fingerprint.is_empty() {
         list("output").iter().find_map(|pattern| literals::required_literals(pattern))
     } else {
-        fingerprint.iter().map(|pattern| literals::required_literals(pattern)).collect::<Option<Vec<_>>>().map(|sets| sets.concat())
+        fingerprint
+            .iter()
+            .map(|pattern| literals::required_literals(pattern))
+            .collect::<Option<Vec<_>>>()
+            .map(|sets| sets.concat())
     };
     let has_fingerprint = !fingerprint.is_empty() || !list("output").is_empty();
     writeln!(

@@ -106,39 +106,47 @@ pub fn run(case: &Case, rules: &RuleSet) -> Verdict {
 
 /// Runs the inline tests of a rule: name and what is wrong.
 pub fn run_inline(rule: &std::sync::Arc<Rule>, rules: &RuleSet) -> Vec<(String, Vec<Failure>)> {
-    rule.tests.iter().map(|test| {
-        let case = Case {
-            name: format!("{}: {}", rule.id, test.name),
-            command: test.command.clone(),
-            exit_code: test.exit_code,
-            input: test.input.clone().into_bytes(),
-            ..Case::default()
-        };
-        let mut request = request(&case);
-        // Inline inputs are short; what they show must not depend on the smallest size worth cutting.
-        request.limits.small = 0;
-        request.footer = crate::pipeline::FooterPlace::Apart;
-        request.rule = test.command.is_none().then(|| std::sync::Arc::clone(rule));
-        let doc = Document::new(&case.input, request.origin.clone());
-        let decision = decide(&doc, &request, rules);
-        let text = crate::render::text::body(&draft(&doc, &decision));
-        let mut failures = Vec::new();
-        let picked = decision.rule.map(|found| found.rule.id.clone());
-        if picked.as_deref() != Some(&rule.id) {
-            failures.push(Failure::Facts { expected: rule.id.clone(), actual: picked.unwrap_or_else(|| "no rule".into()) });
-        }
-        let lost = lost(&test.expect_contains, &text);
-        if !lost.is_empty() {
-            failures.push(Failure::Lost(lost));
-        }
-        if test.expect_lacks.iter().any(|lacking| memchr::memmem::find(&text, lacking.as_bytes()).is_some()) {
-            failures.push(Failure::Law("a text of `expect-lacks` is in the output"));
-        }
-        if let Some(expected) = test.expect.as_ref().filter(|expected| expected.trim_end().as_bytes() != text.trim_ascii_end()) {
-            failures.push(Failure::Differs { expected: expected.clone().into_bytes(), actual: text });
-        }
-        (test.name.clone(), failures)
-    }).collect()
+    rule.tests
+        .iter()
+        .map(|test| {
+            let case = Case {
+                name: format!("{}: {}", rule.id, test.name),
+                command: test.command.clone(),
+                exit_code: test.exit_code,
+                input: test.input.clone().into_bytes(),
+                ..Case::default()
+            };
+            let mut request = request(&case);
+            // Inline inputs are short; what they show must not depend on the smallest size worth cutting.
+            request.limits.small = 0;
+            request.footer = crate::pipeline::FooterPlace::Apart;
+            request.rule = test.command.is_none().then(|| std::sync::Arc::clone(rule));
+            let doc = Document::new(&case.input, request.origin.clone());
+            let decision = decide(&doc, &request, rules);
+            let text = crate::render::text::body(&draft(&doc, &decision));
+            let mut failures = Vec::new();
+            let picked = decision.rule.map(|found| found.rule.id.clone());
+            if picked.as_deref() != Some(&rule.id) {
+                failures.push(Failure::Facts {
+                    expected: rule.id.clone(),
+                    actual: picked.unwrap_or_else(|| "no rule".into()),
+                });
+            }
+            let lost = lost(&test.expect_contains, &text);
+            if !lost.is_empty() {
+                failures.push(Failure::Lost(lost));
+            }
+            if test.expect_lacks.iter().any(|lacking| memchr::memmem::find(&text, lacking.as_bytes()).is_some()) {
+                failures.push(Failure::Law("a text of `expect-lacks` is in the output"));
+            }
+            if let Some(expected) =
+                test.expect.as_ref().filter(|expected| expected.trim_end().as_bytes() != text.trim_ascii_end())
+            {
+                failures.push(Failure::Differs { expected: expected.clone().into_bytes(), actual: text });
+            }
+            (test.name.clone(), failures)
+        })
+        .collect()
 }
 
 /// `facts.json` as it is written.

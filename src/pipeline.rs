@@ -122,10 +122,8 @@ pub fn compact(raw: &[u8], request: &Request, rules: &RuleSet) -> Compaction {
 pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decision {
     let origin = doc.origin();
     let printed = origin.command.as_deref().and_then(command::who_printed);
-    let mut detection = request.kind.map_or_else(
-        || detect::detect(doc),
-        |kind| Detection { kind, why: "it was told".into() },
-    );
+    let mut detection =
+        request.kind.map_or_else(|| detect::detect(doc), |kind| Detection { kind, why: "it was told".into() });
     let text = fingerprint_text(doc);
     let look = Look {
         command: origin.command.as_deref(),
@@ -142,7 +140,8 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
         detection = Detection { kind, why: "the rule says so".into() };
     }
     let outcome = outcome(origin.exit_code, rule.as_ref().map(|found| &*found.rule), &text);
-    let plan = Plan { detection, outcome, limits: request.limits.clone(), budget: request.budget };
+    let plan =
+        Plan { detection, outcome, limits: request.limits.clone(), budget: request.budget, ruled: rule.is_some() };
     let leave = leave(doc, request, printed.as_ref(), rule.is_some());
     Decision { printed, plan, rule, leave }
 }
@@ -151,7 +150,10 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
 fn leave(doc: &Document<'_>, request: &Request, printed: Option<&Printed>, has_rule: bool) -> Option<&'static str> {
     if memchr::memchr(0, &doc.raw()[..doc.raw().len().min(8192)]).is_some() {
         Some("it is binary data")
-    } else if marker::handles(doc.text()).iter().any(|handle| request.known.iter().any(|known| known.starts_with(handle))) {
+    } else if marker::handles(doc.text())
+        .iter()
+        .any(|handle| request.known.iter().any(|known| known.starts_with(handle)))
+    {
         Some("it went through hr before")
     } else if printed.is_some_and(|printed| printed.reads_file) && request.budget.is_none() && !has_rule {
         Some("it is a file that is read in order to be edited")
@@ -304,7 +306,11 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         out.tokens.1 = before;
     }
     let cleaned = cleaned(doc);
-    if tokens::estimate(&cleaned) < before || marker::imitates(doc.text()) { out.with(Form::Cleaned, cleaned) } else { out }
+    if tokens::estimate(&cleaned) < before || marker::imitates(doc.text()) {
+        out.with(Form::Cleaned, cleaned)
+    } else {
+        out
+    }
 }
 
 impl Compaction {

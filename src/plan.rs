@@ -26,6 +26,12 @@ pub struct Limits {
     pub log_most: usize,
     /// The share of a log that may stay, in percent, between the two.
     pub log_percent: usize,
+    /// What an output may keep at least when a rule knows it: the rule took the noise out already.
+    pub ruled_least: usize,
+    /// What it may keep at most; failures come on top.
+    pub ruled_most: usize,
+    /// The share of it that may stay, in percent, between the two.
+    pub ruled_percent: usize,
     /// What a text of unknown kind may keep.
     pub text: usize,
     /// Lines longer than this many bytes are cut in the middle.
@@ -34,7 +40,17 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { small: 150, log_least: 700, log_most: 5000, log_percent: 8, text: 4000, line_width: 1200 }
+        Self {
+            small: 150,
+            log_least: 1000,
+            log_most: 8000,
+            log_percent: 9,
+            ruled_least: 2500,
+            ruled_most: 8000,
+            ruled_percent: 12,
+            text: 4000,
+            line_width: 1200,
+        }
     }
 }
 
@@ -49,6 +65,8 @@ pub struct Plan {
     pub limits: Limits,
     /// How many tokens may stay; overrides what the kind allows.
     pub budget: Option<usize>,
+    /// Whether a rule knows the output.
+    pub ruled: bool,
 }
 
 impl fmt::Display for Plan {

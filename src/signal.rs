@@ -175,7 +175,8 @@ fn is_inside_name(line: &[u8], start: usize, end: usize) -> bool {
     let after = line.get(end).copied().unwrap_or(b' ');
     let after_next = line.get(end + 1).copied().unwrap_or(b' ');
     let camel = before.is_ascii_lowercase() && line[start].is_ascii_uppercase();
-    let glued_before = matches!(before, b'_' | b'/' | b'\\' | b'-' | b'.') || (before.is_ascii_alphanumeric() && !camel);
+    let glued_before =
+        matches!(before, b'_' | b'/' | b'\\' | b'-' | b'.') || (before.is_ascii_alphanumeric() && !camel);
     let glued_after = matches!(after, b'_' | b'/' | b'\\' | b'-' | b'0'..=b'9')
         || (after == b'.' && after_next.is_ascii_alphanumeric())
         || (after == b':' && after_next == b':')

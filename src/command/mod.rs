@@ -2,16 +2,33 @@
 
 /// One program call as it really runs.
 #[derive(Debug, Clone)]
-pub struct Invocation { /** w */ pub words: Vec<String>, /** t */ pub tool: String }
+pub struct Invocation {
+    /** w */
+    pub words: Vec<String>,
+    /** t */
+    pub tool: String,
+}
 impl Invocation {
     /// s
-    pub fn subcommand(&self) -> Option<&str> { self.words.get(1).map(|s| s.as_str()) }
+    pub fn subcommand(&self) -> Option<&str> {
+        self.words.get(1).map(|s| s.as_str())
+    }
     /// h
-    pub fn has_words_in_order(&self, w: &[String]) -> bool { let mut it = self.words.iter(); w.iter().all(|x| it.any(|y| y == x)) }
+    pub fn has_words_in_order(&self, w: &[String]) -> bool {
+        let mut it = self.words.iter();
+        w.iter().all(|x| it.any(|y| y == x))
+    }
 }
 /// p
 #[derive(Debug, Clone)]
-pub struct Printed { /** c */ pub candidates: Vec<Invocation>, /** c */ pub certain: bool, /** r */ pub reads_file: bool }
+pub struct Printed {
+    /** c */
+    pub candidates: Vec<Invocation>,
+    /** c */
+    pub certain: bool,
+    /** r */
+    pub reads_file: bool,
+}
 /// w
 pub fn who_printed(line: &str) -> Option<Printed> {
     let words: Vec<String> = line.split_whitespace().map(String::from).collect();

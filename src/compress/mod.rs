@@ -41,5 +41,8 @@ pub fn shorten_line(draft: &mut Draft<'_>, line: usize, width: usize) {
 
 /// The nearest place at or before `at` that does not split a UTF-8 character.
 fn char_boundary(text: &[u8], at: usize) -> usize {
-    (0..4).filter_map(|back| at.checked_sub(back)).find(|&at| text.get(at).is_none_or(|byte| byte & 0xC0 != 0x80)).unwrap_or(at)
+    (0..4)
+        .filter_map(|back| at.checked_sub(back))
+        .find(|&at| text.get(at).is_none_or(|byte| byte & 0xC0 != 0x80))
+        .unwrap_or(at)
 }

@@ -47,6 +47,7 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) {
 fn budget(kind: Kind, total: usize, plan: &Plan) -> usize {
     let limits = &plan.limits;
     match kind {
+        _ if plan.ruled => (total * limits.ruled_percent / 100).clamp(limits.ruled_least, limits.ruled_most),
         Kind::Log => (total * limits.log_percent / 100).clamp(limits.log_least, limits.log_most),
         Kind::Text | Kind::Json | Kind::Search | Kind::Diff | Kind::Html | Kind::Code => limits.text,
     }
@@ -117,9 +118,8 @@ fn spread(draft: &Draft<'_>, live: &[usize], signal: &[Signal], weights: &mut [W
 
 /// Whether a line goes on with what a line indented by `depth` began: deeper, or a frame, a caret, a note.
 fn is_continuation(text: &[u8], depth: usize) -> bool {
-    const STARTS: [&[u8]; 12] = [
-        b"at ", b"File \"", b"|", b"^", b"-->", b"= ", b"note:", b"help:", b"Caused by", b"...", b"+", b"~",
-    ];
+    const STARTS: [&[u8]; 12] =
+        [b"at ", b"File \"", b"|", b"^", b"-->", b"= ", b"note:", b"help:", b"Caused by", b"...", b"+", b"~"];
     let body = text.trim_ascii_start();
     indentation(text) > depth || STARTS.iter().any(|start| body.starts_with(start))
 }

@@ -31,8 +31,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] =
-        [Self::Json, Self::Search, Self::Log, Self::Diff, Self::Html, Self::Code, Self::Text];
+    pub const ALL: [Self; 7] = [Self::Json, Self::Search, Self::Log, Self::Diff, Self::Html, Self::Code, Self::Text];
 
     /// The name users write and read.
     pub fn name(self) -> &'static str {

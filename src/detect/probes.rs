@@ -53,7 +53,10 @@ fn is_match(line: &[u8]) -> bool {
     let mut parts = line.splitn(3, |byte| *byte == b':');
     let (Some(path), Some(number), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return false };
     let named = path.iter().any(u8::is_ascii_alphabetic) && !path.contains(&b' ');
-    named && (path.contains(&b'.') || path.contains(&b'/')) && !number.is_empty() && number.iter().all(u8::is_ascii_digit)
+    named
+        && (path.contains(&b'.') || path.contains(&b'/'))
+        && !number.is_empty()
+        && number.iter().all(u8::is_ascii_digit)
 }
 
 /// Source code: many lines end or begin as code does, and few look like messages.
@@ -65,10 +68,52 @@ pub(super) fn code(doc: &Document<'_>) -> Option<String> {
 
 fn is_code(line: &[u8]) -> bool {
     const STARTS: &[&str] = &[
-        "import ", "from ", "use ", "def ", "class ", "fn ", "pub ", "let ", "const ", "var ", "func ", "package ",
-        "return ", "return;", "if (", "for (", "while (", "#include", "#define", "public ", "private ", "protected ",
-        "static ", "struct ", "enum ", "impl ", "type ", "interface ", "export ", "else", "elif ", "try:", "except",
-        "//", "/*", "* ", "*/", "@", "self.", "this.", "assert ", "raise ", "throw ", "function ", "async ", "await ",
+        "import ",
+        "from ",
+        "use ",
+        "def ",
+        "class ",
+        "fn ",
+        "pub ",
+        "let ",
+        "const ",
+        "var ",
+        "func ",
+        "package ",
+        "return ",
+        "return;",
+        "if (",
+        "for (",
+        "while (",
+        "#include",
+        "#define",
+        "public ",
+        "private ",
+        "protected ",
+        "static ",
+        "struct ",
+        "enum ",
+        "impl ",
+        "type ",
+        "interface ",
+        "export ",
+        "else",
+        "elif ",
+        "try:",
+        "except",
+        "//",
+        "/*",
+        "* ",
+        "*/",
+        "@",
+        "self.",
+        "this.",
+        "assert ",
+        "raise ",
+        "throw ",
+        "function ",
+        "async ",
+        "await ",
     ];
     let text = line.trim_ascii();
     let ends = text.last().is_some_and(|byte| matches!(byte, b'{' | b'}' | b';' | b',' | b'('));
@@ -89,14 +134,25 @@ pub(super) fn log(doc: &Document<'_>) -> Option<String> {
 
 fn is_log(line: &[u8]) -> bool {
     let head = &line[..line.len().min(40)];
-    let clock = head.windows(5).any(|five| {
-        five[2] == b':' && [five[0], five[1], five[3], five[4]].iter().all(u8::is_ascii_digit)
-    });
+    let clock = head
+        .windows(5)
+        .any(|five| five[2] == b':' && [five[0], five[1], five[3], five[4]].iter().all(u8::is_ascii_digit));
     const LEVELS: [&[u8]; 10] =
         [b"INFO", b"WARN", b"DEBUG", b"ERROR", b"[info]", b"info:", b"[debug]", b"npm ", b"warning", b"TRACE"];
     const STEPS: [&[u8]; 13] = [
-        b"$ ", b"+ ", b"> ", b"==> ", b"Downloading", b"Downloaded", b"Compiling ", b"Collecting ", b"Get:", b"Unpacking ",
-        b"Setting up ", b"Installing ", b"remote: ",
+        b"$ ",
+        b"+ ",
+        b"> ",
+        b"==> ",
+        b"Downloading",
+        b"Downloaded",
+        b"Compiling ",
+        b"Collecting ",
+        b"Get:",
+        b"Unpacking ",
+        b"Setting up ",
+        b"Installing ",
+        b"remote: ",
     ];
     clock
         || LEVELS.iter().any(|level| memchr::memmem::find(head, level).is_some())

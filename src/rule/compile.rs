@@ -208,9 +208,8 @@ impl Match {
     fn compile(file: &MatchFile) -> Result<Self, BadRule> {
         let one = |source: &String| Pattern::new(source).map_err(|error| culprit_of(source, error));
         let kind = |name: &String| name.parse().map_err(|message| BadRule { culprit: name.clone(), message });
-        let code = |code: &ExitCodeFile| {
-            code.0.clone().map_err(|message| BadRule { culprit: "exit-code".into(), message })
-        };
+        let code =
+            |code: &ExitCodeFile| code.0.clone().map_err(|message| BadRule { culprit: "exit-code".into(), message });
         Ok(Self {
             tool: file.tool.clone(),
             argv0: file.argv0.clone(),

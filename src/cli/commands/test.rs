@@ -167,7 +167,8 @@ fn json(ran: &[Ran]) -> String {
     });
     let failed = ran.iter().filter(|ran| !ran.failures.is_empty()).count();
     let cases = cases.collect::<Vec<_>>();
-    serde_json::json!({ "schema": 1, "passed": ran.len() - failed, "failed": failed, "cases": cases }).to_string() + "\n"
+    serde_json::json!({ "schema": 1, "passed": ran.len() - failed, "failed": failed, "cases": cases }).to_string()
+        + "\n"
 }
 
 fn junit(ran: &[Ran]) -> String {
@@ -181,7 +182,10 @@ fn junit(ran: &[Ran]) -> String {
         } else {
             let text = ran.failures.iter().map(describe).collect::<Vec<_>>().join("\n");
             let text = xml(&text);
-            let _ = writeln!(report, "  <testcase name=\"{name}\"><failure message=\"differs\">{text}</failure></testcase>");
+            let _ = writeln!(
+                report,
+                "  <testcase name=\"{name}\"><failure message=\"differs\">{text}</failure></testcase>"
+            );
         }
     }
     report + "</testsuite></testsuites>\n"
@@ -214,4 +218,3 @@ fn github(ran: &[Ran]) -> String {
     }
     report
 }
-

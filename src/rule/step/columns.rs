@@ -79,9 +79,8 @@ fn row(text: &[u8], columns: &[Range<usize>], kept: &[Range<usize>]) -> Option<V
     if crosses {
         return None;
     }
-    let cell = |column: &Range<usize>| {
-        text.get(column.start..column.end.min(text.len())).map_or(&b""[..], <[u8]>::trim_ascii)
-    };
+    let cell =
+        |column: &Range<usize>| text.get(column.start..column.end.min(text.len())).map_or(&b""[..], <[u8]>::trim_ascii);
     Some(kept.iter().map(cell).collect::<Vec<_>>().join(&b"  "[..]).trim_ascii_end().to_vec())
 }
 
