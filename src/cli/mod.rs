@@ -3,10 +3,29 @@
 
 pub mod commands;
 pub mod error;
+pub mod process;
 
 use std::process::ExitCode;
 
+use clap::Parser;
+
+/// Makes the output of tools small enough for an AI agent's context.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Run(commands::run::RunArgs),
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let Command::Run(args) = Cli::parse().command;
+    commands::run::run(&args).unwrap_or_else(|error| {
+        process::write_all(process::Stream::Stderr, format!("{error}\n").as_bytes());
+        error.exit_code()
+    })
 }
