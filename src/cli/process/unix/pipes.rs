@@ -86,8 +86,9 @@ impl Pipes {
         let mut ready = Ready { signals: !happened[0].is_empty(), ..Ready::default() };
         let open = self.each_mut().enumerate().filter(|(_, pipe)| pipe.reader.is_some());
         for ((index, pipe), flags) in open.zip(happened[1..].chunks_exact(2)) {
-            ready.pipes[index] = !flags[0].is_empty();
-            if flags[1].intersects(PollFlags::ERR | PollFlags::HUP) {
+            ready.pipes[index] = flags[0].contains(PollFlags::IN);
+            let is_at_end = flags[0].intersects(PollFlags::HUP | PollFlags::ERR) && !ready.pipes[index];
+            if is_at_end || flags[1].intersects(PollFlags::ERR | PollFlags::HUP) {
                 pipe.reader = None;
             }
         }
