@@ -55,7 +55,7 @@ impl Signals {
         let ignored = ignored();
         let (read, write) = UnixStream::pair()?;
         let wanted = sent(ignored).chain([SIGCHLD]);
-        Ok(Self { delivery: SignalDelivery::with_pipe(read, write, SignalOnly::default(), wanted)?, ignored })
+        Ok(Self { delivery: SignalDelivery::with_pipe(read, write, SignalOnly, wanted)?, ignored })
     }
 
     /// Is readable when signals have arrived.
