@@ -26,6 +26,7 @@ pub struct Args {
 /// What there is besides filtering.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Run(commands::run::RunArgs),
     Explain(commands::explain::ExplainArgs),
     Rules(commands::rules::RulesArgs),
     Test(commands::test::TestArgs),

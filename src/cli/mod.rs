@@ -7,6 +7,7 @@ mod commands;
 mod error;
 mod keep;
 mod output;
+pub mod process;
 mod settings;
 
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
     match args.command {
         None => commands::filter::run(&args.filter, args.file.as_deref(), settings),
         Some(Command::Explain(args)) => commands::explain::run(&args, settings),
+        Some(Command::Run(args)) => commands::run::run(&args),
         Some(Command::Rules(args)) => commands::rules::run(&args, settings),
         Some(Command::Test(args)) => commands::test::run(&args, settings),
     }

@@ -3,4 +3,5 @@
 pub mod explain;
 pub mod filter;
 pub mod rules;
+pub mod run;
 pub mod test;
