@@ -3,6 +3,8 @@
 
 pub mod commands;
 pub mod error;
+pub mod home;
+pub mod recordings;
 
 use std::process::ExitCode;
 
