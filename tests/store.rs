@@ -1,4 +1,5 @@
 //! The store in files: what it keeps, what it removes, and what may happen to it meanwhile.
+#![allow(clippy::disallowed_methods, reason = "the tests do to the files what users and crashes do")]
 
 use std::fs::{self, File};
 use std::io::Write;

@@ -8,6 +8,8 @@ use crate::tokens;
 
 /// The longest block, in lines; paragraphs are blocks, and longer ones are cut.
 const BLOCK_LINES: usize = 12;
+/// How good a block is at least, as a part of the best one: a common word of several is not enough.
+const WORTH: f64 = 0.25;
 /// What a line number in front of a line costs, in tokens.
 const NUMBER_TOKENS: usize = 2;
 
@@ -59,6 +61,8 @@ pub fn best_blocks(lines: &[&[u8]], words: &Words, budget: usize) -> Vec<Range<u
     let mut ranked: Vec<(f64, Range<usize>)> =
         scores(lines, &blocks, words).into_iter().zip(blocks).filter(|(score, _)| *score > 0.0).collect();
     ranked.sort_by(|(a, first), (b, second)| b.total_cmp(a).then(first.start.cmp(&second.start)));
+    let weakest = ranked.first().map_or(0.0, |(best, _)| best * WORTH);
+    ranked.retain(|(score, _)| *score >= weakest);
     let mut left = budget;
     let mut picked = Vec::new();
     for (_, block) in ranked {
@@ -188,9 +192,11 @@ fn parts_of(word: &[u8]) -> impl Iterator<Item = &[u8]> {
 mod tests {
     use super::*;
 
-    fn find(text: &str, question: &str, budget: usize) -> Vec<Range<usize>> {
+    /// The blocks found: the first line and the one after the last, counted from 0.
+    fn find(text: &str, question: &str, budget: usize) -> Vec<(usize, usize)> {
         let lines: Vec<&[u8]> = text.lines().map(str::as_bytes).collect();
-        best_blocks(&lines, &Words::new(question).unwrap(), budget)
+        let blocks = best_blocks(&lines, &Words::new(question).unwrap(), budget);
+        blocks.iter().map(|block| (block.start, block.end)).collect()
     }
 
     #[test]
@@ -211,17 +217,18 @@ mod tests {
 
     #[test]
     fn rare_words_decide_and_the_text_order_stays() {
-        let text = "test a\ntest b\n\ntimeout in test c\n\ntest d\n\ntest e\n\nthe timeout\n";
-        assert_eq!(find(text, "test timeout", 10), [3..4]);
-        assert_eq!(find(text, "timeout", 600), [3..4, 9..10]);
-        assert_eq!(find(text, "absent", 600), []);
+        let text =
+            "test of that\n\n".repeat(10) + "the timeout comes\n\ntimeout in test\n" + &"\ntest of this\n".repeat(10);
+        assert_eq!(find(&text, "test timeout", cost(b"timeout in test") + 1), [(22, 23)]);
+        assert_eq!(find(&text, "test timeout", 600), [(20, 21), (22, 23)]);
+        assert!(find(&text, "absent", 600).is_empty());
     }
 
     #[test]
     fn block_larger_than_the_budget_shrinks_around_its_best_line() {
         let text = "a line of some length before it\n".repeat(3) + "needle\n" + &"a line after it\n".repeat(3);
-        assert_eq!(find(&text, "needle", 0), [3..4]);
-        assert_eq!(find(&text, "needle", 10), [3..5]);
+        assert_eq!(find(&text, "needle", 0), [(3, 4)]);
+        assert_eq!(find(&text, "needle", cost(b"needle") + cost(b"a line after it")), [(3, 5)]);
     }
 
     #[test]
@@ -237,6 +244,6 @@ mod tests {
     #[test]
     fn long_paragraphs_are_cut() {
         let text = "x\n".repeat(30) + "needle\n";
-        assert_eq!(find(&text, "needle", 600), [24..31]);
+        assert_eq!(find(&text, "needle", 600), [(24, 31)]);
     }
 }

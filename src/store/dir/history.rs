@@ -34,12 +34,20 @@ fn older(root: &Path) -> PathBuf {
 
 /// Remembers a recording; when that fails the recording is as good as before.
 pub(super) fn append(root: &Path, handle: &Handle, meta: &Meta) {
-    let command = meta.command.as_deref().map(|command| command[..command.floor_char_boundary(COMMAND)].to_owned());
+    let command = meta.command.as_deref().map(shortened);
     let line = Line { handle: handle.to_hex(), unix_time: meta.unix_time, command };
     if let (Ok(mut file), Ok(mut text)) = (files::appendable(&newer(root)), serde_json::to_vec(&line)) {
         text.push(b'\n');
         let _ = file.write(&text);
     }
+}
+
+fn shortened(command: &str) -> String {
+    if command.len() <= COMMAND {
+        return command.to_owned();
+    }
+    let end = (0..=COMMAND).rfind(|at| command.is_char_boundary(*at)).unwrap_or(0);
+    format!("{} ...", &command[..end])
 }
 
 /// Finds the newest recording whose name starts with these digits, and what printed it.
@@ -62,5 +70,17 @@ pub(super) fn shorten(root: &Path) {
 pub(super) fn forget(root: &Path) {
     for path in [newer(root), older(root)] {
         let _ = fs::remove_file(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_commands_are_cut_between_characters() {
+        assert_eq!(shortened("make"), "make");
+        let long = "x".repeat(COMMAND - 1) + "\u{e9}\u{e9}";
+        assert_eq!(shortened(&long), "x".repeat(COMMAND - 1) + " ...");
     }
 }
