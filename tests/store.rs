@@ -319,36 +319,101 @@ fn a_folder_that_cannot_be_is_an_error_not_a_panic() {
     assert!(failed(spool.finish(&meta("x")).map(|_| ())));
 }
 
+/// A small file system of its own; there is none where the user may not mount.
+#[cfg(target_os = "linux")]
+struct Disk(tempfile::TempDir);
+
+#[cfg(target_os = "linux")]
+impl Disk {
+    fn new() -> Option<Self> {
+        let disk = Self(tempfile::tempdir().unwrap());
+        let mounted = disk.call("mount", &["-t", "tmpfs", "-o", "size=256k", "tmpfs"]);
+        if !mounted {
+            eprintln!("skipped: no file system of its own can be mounted here");
+        }
+        mounted.then_some(disk)
+    }
+
+    fn call(&self, program: &str, args: &[&str]) -> bool {
+        let mut command = Command::new(program);
+        command.args(args).arg(self.0.path()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    }
+
+    fn store(&self) -> DirStore {
+        DirStore::open(self.0.path().join("store"), Limits::default())
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Disk {
+    fn drop(&mut self) {
+        self.call("umount", &[]);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error_and_loses_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let mounted = |verb: &str, rest: &[&str]| {
-        Command::new(verb)
-            .args(rest)
-            .arg(folder.path())
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
-    if !mounted("mount", &["-t", "tmpfs", "-o", "size=256k", "tmpfs"]) {
-        eprintln!("skipped: no file system of its own can be mounted here");
-        return;
-    }
-    let store = DirStore::open(folder.path().join("store"), Limits::default());
-    let small = store.put(&Recording::merged(b"small"), &meta("small"));
+    let Some(disk) = Disk::new() else { return };
+    let store = disk.store();
+    let small = put(&store, "small");
     let large = store.put(&Recording::merged(&noise(1, 900_000)), &meta("large"));
     let spool = store.spool(false, &meta("x"));
     let appended = spool.append(Stream::Stdout, &noise(2, 900_000));
-    let kept = store.get(small.as_ref().unwrap());
-    let after = store.put(&Recording::merged(b"after"), &meta("after"));
-    let left = files(&store.folder().join("tmp"));
-    mounted("umount", &[]);
     for full in [large.map(|_| ()), appended] {
         assert!(matches!(full, Err(StoreError::Io { action: "write", .. })), "{full:?}");
     }
-    assert_eq!(kept.unwrap().stdout, b"small");
-    assert!(after.is_ok() && left.is_empty(), "{left:?}");
+    assert_eq!(store.get(&small).unwrap().stdout, b"small");
+    assert_eq!(files(&store.folder().join("tmp")), [] as [PathBuf; 0]);
+    put(&store, "after");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_read_only_folder_still_gives_back() {
+    let Some(disk) = Disk::new() else { return };
+    let store = disk.store();
+    let handle = put(&store, "kept");
+    let spool = store.spool(false, &meta("x"));
+    spool.append(Stream::Stdout, b"orphan").unwrap();
+    drop(spool);
+    assert!(disk.call("mount", &["-o", "remount,ro"]));
+    assert_eq!(store.get(&find(&store, "last").unwrap()).unwrap().stdout, b"kept");
+    assert_eq!(store.list(9).unwrap().len(), 1);
+    for refused in [
+        store.put(&Recording::merged(b"x"), &meta("x")).map(|_| ()),
+        store.spool(false, &meta("x")).append(Stream::Stdout, b"x"),
+        store.sweep().map(|_| ()),
+        store.remove(&handle).map(|_| ()),
+    ] {
+        assert!(matches!(refused, Err(StoreError::Io { .. })), "{refused:?}");
+    }
+    assert!(disk.call("mount", &["-o", "remount,rw"]));
+    assert_eq!(store.list(9).unwrap().len(), 2);
+}
+
+/// Not a test of its own: prints where a process with another environment keeps its files.
+#[test]
+fn child_prints_its_home() {
+    if parents_store().is_some() {
+        println!("home={:?}", hr::cli::home::store_folder().ok());
+    }
+}
+
+#[test]
+fn the_home_is_hr_home_or_the_data_folder() {
+    let cwd = std::env::current_dir().unwrap();
+    let (_folder, store) = store();
+    for (variables, expected) in [
+        ([("HR_HOME", "/a"), ("XDG_DATA_HOME", "/b")], PathBuf::from("/a/store")),
+        ([("HR_HOME", "rel"), ("XDG_DATA_HOME", "/b")], cwd.join("rel/store")),
+        ([("HR_HOME", ""), ("XDG_DATA_HOME", "/b")], PathBuf::from("/b/hr/store")),
+        ([("HR_HOME", ""), ("XDG_DATA_HOME", "ignored")], PathBuf::from("/home/me/.local/share/hr/store")),
+    ] {
+        let output = child("store::child_prints_its_home", &store).env("HOME", "/home/me").envs(variables).output();
+        let text = String::from_utf8(output.unwrap().stdout).unwrap();
+        assert!(text.contains(&format!("home={:?}", Some(&expected))), "{variables:?}: {text}");
+    }
 }
 
 #[test]

@@ -207,4 +207,19 @@ mod tests {
             assert_eq!(staying(&recordings, now, limits), expected, "{recordings:?}");
         }
     }
+
+    #[test]
+    fn stored_again_meanwhile_is_not_removed() {
+        use crate::store::{Meta, Recording, Store};
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirStore::open(folder.path(), Limits::default());
+        let put = || store.put(&Recording::merged(b"again"), &Meta::default()).unwrap();
+        let handle = put();
+        let seen = store.scan().unwrap().remove(0);
+        put();
+        assert!(!remove_unless_renewed(&store, &seen));
+        assert_eq!(store.get(&handle).unwrap().stdout, b"again");
+        assert!(remove_unless_renewed(&store, &store.scan().unwrap()[0]));
+        assert!(store.get(&handle).is_err());
+    }
 }
