@@ -5,4 +5,5 @@ mod clean;
 mod commands;
 mod run;
 mod show;
+mod store;
 mod tokens;

@@ -27,6 +27,8 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Run(commands::run::RunArgs),
+    Show(commands::show::ShowArgs),
+    Store(commands::store::StoreArgs),
     Explain(commands::explain::ExplainArgs),
     Rules(commands::rules::RulesArgs),
     Test(commands::test::TestArgs),

@@ -3,11 +3,13 @@
 
 mod args;
 pub mod cases;
-mod commands;
-mod error;
+pub mod commands;
+pub mod error;
+pub mod home;
 mod keep;
 mod output;
 pub mod process;
+pub mod recordings;
 mod settings;
 
 use std::process::ExitCode;
@@ -34,6 +36,8 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
         None => commands::filter::run(&args.filter, args.file.as_deref(), settings),
         Some(Command::Explain(args)) => commands::explain::run(&args, settings),
         Some(Command::Run(args)) => commands::run::run(&args),
+        Some(Command::Show(args)) => commands::show::run(&args, &settings.store()?),
+        Some(Command::Store(args)) => commands::store::run(&args, &settings.store()?),
         Some(Command::Rules(args)) => commands::rules::run(&args, settings),
         Some(Command::Test(args)) => commands::test::run(&args, settings),
     }

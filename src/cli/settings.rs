@@ -4,22 +4,25 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
+use etcetera::base_strategy::Xdg;
 
 use super::args::HowArgs;
 use super::error::{CliError, ErrorKind};
-use super::output;
+use super::{home, output};
 use crate::pipeline::{FooterPlace, Request};
 use crate::rule::{Layer, RuleSet, Source};
+use crate::store::dir::{DirStore, Limits};
 
 /// What is read from the environment, once.
 #[derive(Debug)]
 pub struct Settings {
     /// `HR=off`: everything passes untouched.
     pub off: bool,
-    /// Where originals are kept; `None` when there is no home.
-    pub data: Option<PathBuf>,
+    /// How much is kept: `HR_STORE_MAX_MIB` and `HR_STORE_MAX_DAYS`.
+    pub limits: Limits,
     /// Where the user's own rules are.
     pub user_rules: Option<PathBuf>,
     /// Where the project's rules are, looked for from the working directory upwards.
@@ -30,11 +33,13 @@ impl Settings {
     /// Reads the environment. Nothing of it can fail: what is missing is `None`.
     pub fn from_env() -> Self {
         let off = env::var_os("HR").is_some_and(|value| value == "off" || value == "0");
-        let home = env::var_os("HR_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
-        let xdg = etcetera::base_strategy::Xdg::new().ok();
-        let data = home.clone().or_else(|| xdg.as_ref().map(|xdg| xdg.data_dir().join("hr")));
-        let config = xdg.as_ref().map(|xdg| xdg.config_dir().join("hr").join("rules"));
-        Self { off, data, user_rules: config, project_rules: project_rules() }
+        let config = Xdg::new().ok().map(|xdg| xdg.config_dir().join("hr").join("rules"));
+        Self { off, limits: limits(), user_rules: config, project_rules: project_rules() }
+    }
+
+    /// Where originals are kept.
+    pub fn store(&self) -> Result<DirStore, CliError> {
+        home::store_folder().map(|folder| DirStore::open(folder, self.limits))
     }
 
     /// The rules in force: built-in, user, project. Files that cannot be used are reported and skipped.
@@ -70,6 +75,16 @@ impl Settings {
             _ => FooterPlace::Apart,
         };
         Ok(Request { budget: how.budget, kind, rule: rule.transpose()?, footer, ..Request::default() })
+    }
+}
+
+/// The caps of the store; a value that is no number is as good as none.
+fn limits() -> Limits {
+    let number = |name: &str| env::var(name).ok().and_then(|value| value.trim().parse::<u64>().ok());
+    let default = Limits::default();
+    Limits {
+        bytes: number("HR_STORE_MAX_MIB").map_or(default.bytes, |mib| mib.saturating_mul(1 << 20)),
+        age: number("HR_STORE_MAX_DAYS").map_or(default.age, |days| Duration::from_secs(days.saturating_mul(86_400))),
     }
 }
 

@@ -4,4 +4,6 @@ pub mod explain;
 pub mod filter;
 pub mod rules;
 pub mod run;
+pub mod show;
+pub mod store;
 pub mod test;
