@@ -217,15 +217,17 @@ pub(super) fn effect(call: &Invocation, stdin_is_text: bool) -> Effect {
     }
 }
 
-/// Says whether a call prints a file as it is, or parts of it.
-pub(super) fn reads_file(call: &Invocation, stdin_is_file: bool) -> bool {
-    if call.tool == "git" {
-        return git_reads_file(call);
+/// Says whether a call prints a file as it is, or parts of it; `gets_file` says that one comes from outside its words.
+pub(super) fn reads_file(call: &Invocation, gets_file: bool) -> bool {
+    match call.tool.as_str() {
+        "git" => return git_reads_file(call),
+        "find" | "fd" | "fdfind" => return runs_reader(call),
+        _ => {}
     }
     let Some(tool) = find(call).filter(|tool| tool.reads) else { return false };
     let told = Told::new(call.args(), tool.with_value, Where::Anywhere);
     let prints = !told.has(tool.nothing_with) && (!call.tool.ends_with("awk") || awk_prints_lines(call, &told));
-    prints && (stdin_is_file || has_files(tool, call, &told))
+    prints && (gets_file || has_files(tool, call, &told))
 }
 
 /// Says whether a call prints nothing when it succeeds.
@@ -279,4 +281,11 @@ fn awk_prints_lines(call: &Invocation, told: &Told<'_>) -> bool {
 fn git_reads_file(call: &Invocation) -> bool {
     let prints = matches!(call.subcommand(), Some("show" | "cat-file"));
     prints && call.positionals().skip(1).any(|word| word.split_once(':').is_some_and(|(_, path)| !path.is_empty()))
+}
+
+/// `find … -exec cat {} +` prints files.
+fn runs_reader(call: &Invocation) -> bool {
+    let run =
+        call.args().windows(2).find(|words| ["-exec", "-execdir", "-x", "-X", "--exec"].contains(&words[0].as_str()));
+    run.is_some_and(|words| TEXT_TOOLS.iter().any(|tool| tool.reads && tool.tools.contains(&words[1].as_str())))
 }

@@ -6,7 +6,7 @@
 pub(super) struct Given<'a> {
     /// The name without dashes.
     name: &'a str,
-    /// How it was written: `-x` or in a cluster of letters, or as a whole word.
+    /// Whether it is one letter, alone or in a cluster, and not a whole word.
     letter: bool,
     /// Its value, attached or the next word.
     pub(super) value: Option<&'a str>,

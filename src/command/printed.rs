@@ -98,7 +98,8 @@ impl Walk {
 
     /// What is seen of a stage that gets the text of the stages before it.
     fn piped_stage(&mut self, before: Shown, stage: &Stage) -> Option<Shown> {
-        let reads_pipe = !stage.redirects.iter().any(|redirect| redirect.fd == 0);
+        let takes_arguments = matches!(&stage.command, Command::Call { words, .. } if words.iter().any(is_xargs));
+        let reads_pipe = !takes_arguments && !stage.redirects.iter().any(|redirect| redirect.fd == 0);
         let call = match &stage.command {
             Command::Call { env, words } => self.resolve(env, words),
             _ => Resolved::Unknown,
@@ -120,7 +121,9 @@ impl Walk {
             }
             Effect::Nothing => Shown { muted: true, ..Shown::default() },
             Effect::New if runs_stdin(&call) => Shown { unknown: true, ..Shown::from(Part::of(call)) },
-            Effect::New => Shown::from(Part::of(call)),
+            Effect::New => {
+                Shown::from(Part { reads_file: filters::reads_file(&call, takes_arguments), ..Part::of(call) })
+            }
         };
         shown.redirect(&stage.redirects);
         Some(shown)
@@ -277,6 +280,11 @@ fn outputs(redirects: &[Redirect]) -> (bool, bool) {
         }
     }
     (out, err)
+}
+
+/// Says whether a word is the program that makes arguments of what it reads.
+fn is_xargs(word: &Word) -> bool {
+    matches!(super::tool_name(&word.text).as_str(), "xargs" | "gxargs")
 }
 
 /// Says whether a call runs a program somewhere else, about which nothing is known.
