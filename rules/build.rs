@@ -1,4 +1,5 @@
 //! Embeds the built-in rules: their text, and what is needed to know without parsing it that a rule may match.
+#![allow(clippy::disallowed_methods, reason = "a build script reads and writes files")]
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -47,6 +47,7 @@ const WORDS: &[(&str, Word)] = &[
     ("emergency", Word::Status),
     ("traceback (most recent call last)", Word::Failure),
     ("segmentation fault", Word::Failure),
+    ("panicked at", Word::Failure),
     ("core dumped", Word::Failure),
     ("assertion failed", Word::Failure),
     ("undefined reference", Word::Failure),

@@ -126,7 +126,6 @@ fn lines_by_pattern_look_like_grep() {
 }
 
 #[test]
-#[ignore = "until the cleaning lands"]
 fn colour_codes_do_not_stop_a_pattern() {
     let (_folder, store) = store();
     put(&store, thirty_lines().as_bytes());
@@ -302,7 +301,6 @@ fn a_reader_that_goes_away_is_success_and_a_full_disk_is_not() {
 }
 
 #[test]
-#[ignore = "until the dispatch lands"]
 fn the_program_shows_what_the_library_stored() {
     let home = tempfile::tempdir().unwrap();
     let store = DirStore::open(home.path().join("store"), Limits::default());

@@ -1,5 +1,7 @@
 //! The test suite that is not golden cases: one binary, one module a subject.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::disallowed_methods, reason = "tests read their own files")]
+#![allow(clippy::type_complexity, reason = "a table's type is its columns")]
 
 mod clean;
 mod commands;

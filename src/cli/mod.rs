@@ -35,7 +35,7 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
     match args.command {
         None => commands::filter::run(&args.filter, args.file.as_deref(), settings),
         Some(Command::Explain(args)) => commands::explain::run(&args, settings),
-        Some(Command::Run(args)) => commands::run::run(&args),
+        Some(Command::Run(args)) => commands::run::run(&args, settings),
         Some(Command::Show(args)) => commands::show::run(&args, &settings.store()?),
         Some(Command::Store(args)) => commands::store::run(&args, &settings.store()?),
         Some(Command::Rules(args)) => commands::rules::run(&args, settings),

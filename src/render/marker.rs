@@ -82,6 +82,11 @@ pub fn footer(footer: &Footer<'_>) -> String {
     text
 }
 
+/// `[hr: exit 3]`, for a command that failed and printed nothing.
+pub fn exit(code: i32) -> String {
+    format!("{OPEN}: exit {code}]")
+}
+
 /// Whether a text could be taken for one that has our markers.
 pub fn imitates(text: &[u8]) -> bool {
     memchr::memmem::find_iter(text, OPEN).any(|at| is_marker_at(text, at))

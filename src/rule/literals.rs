@@ -40,13 +40,15 @@ fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
             let all = sets.concat();
             (all.len() <= 24).then_some(all)
         }
-        HirKind::Concat(parts) => parts.iter().filter_map(required).chain(exact_prefix(hir)).max_by_key(quality),
+        HirKind::Concat(parts) => {
+            parts.iter().filter_map(required).chain(exact_prefix(hir)).max_by_key(|set| quality(set))
+        }
         HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => None,
     }
 }
 
 /// How well a set of literals tells texts apart: its shortest member, then its small size.
-fn quality(set: &Vec<Vec<u8>>) -> (usize, std::cmp::Reverse<usize>) {
+fn quality(set: &[Vec<u8>]) -> (usize, std::cmp::Reverse<usize>) {
     (set.iter().map(Vec::len).min().unwrap_or(0), std::cmp::Reverse(set.len()))
 }
 

@@ -7,7 +7,7 @@ mod compile;
 mod diagnose;
 pub mod file;
 mod layers;
-mod literals;
+pub mod literals;
 mod pattern;
 pub mod step;
 

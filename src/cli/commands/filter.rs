@@ -8,9 +8,11 @@ use clap::CommandFactory;
 
 use crate::cli::args::{Args, FilterArgs};
 use crate::cli::error::{CliError, CliResult};
+use crate::cli::keep::{self, Printed};
+use crate::cli::output;
 use crate::cli::settings::Settings;
-use crate::cli::{keep, output};
 use crate::document::{MAX_BYTES, Origin};
+use crate::store::Recording;
 
 /// Reads the text, compacts it, prints it.
 pub fn run(args: &FilterArgs, file: Option<&Path>, settings: &Settings) -> CliResult {
@@ -29,8 +31,9 @@ pub fn run(args: &FilterArgs, file: Option<&Path>, settings: &Settings) -> CliRe
     let rules = settings.rules(&args.how);
     let mut request = settings.request(&args.how, &rules)?;
     request.origin = Origin { command: args.command.clone(), exit_code: args.exit_code };
-    let compaction = keep::compact_and_keep(&raw, request, &rules, settings);
-    keep::print(&compaction, &args.how)?;
+    let printed = Printed { recording: Recording::merged(&raw), request, spool: None, interrupted: false };
+    let compacted = keep::compact_and_keep(printed, &args.how, &rules, settings);
+    keep::print(&compacted.stdout, &args.how)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -131,17 +131,15 @@ fn is_word(byte: u8) -> bool {
 /// What a variable word is masked with; `None` for a word that belongs to the template.
 fn mask(word: &[u8]) -> Option<u8> {
     let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let is_number = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.' | b'x' | b'+' | b'%');
     if word.len() > 1 && word.contains(&b'/') {
-        Some(b'P')
-    } else if digits == 0 {
-        None
-    } else if word.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.' | b'x' | b'+' | b'%')) {
-        Some(b'N')
-    } else if digits * 2 >= word.len() || (word.len() >= 12 && digits >= 3) || word[0].is_ascii_digit() {
-        Some(b'N')
-    } else {
-        None
+        return Some(b'P');
     }
+    let varies = word.iter().all(is_number)
+        || digits * 2 >= word.len()
+        || (word.len() >= 12 && digits >= 3)
+        || word[0].is_ascii_digit();
+    (digits > 0 && varies).then_some(b'N')
 }
 
 #[cfg(test)]
