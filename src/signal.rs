@@ -94,6 +94,9 @@ const WORDS: &[(&str, Word)] = &[
     ("deprecat", Word::Warning),
 ];
 
+/// Marks that test runners and linters put before a failure.
+const MARKS: [&str; 7] = ["\u{2717}", "\u{2718}", "\u{2716}", "\u{2715}", "\u{274c}", "\u{00d7} ", "\u{25cf} "];
+
 /// The vocabulary, ready to scan texts.
 #[derive(Debug)]
 pub struct Signals {
@@ -124,6 +127,11 @@ impl Signals {
 
     /// The signal of one line.
     pub fn of(&self, line: &[u8]) -> Signal {
+        let body = line.trim_ascii_start();
+        if body.first().is_some_and(|byte| *byte >= 0x80) && MARKS.iter().any(|mark| body.starts_with(mark.as_bytes()))
+        {
+            return Signal::Failure;
+        }
         let mut best = Signal::None;
         // Words far into a huge line say little about it, and the scan stays linear in what can matter.
         let line = &line[..line.len().min(4096)];
