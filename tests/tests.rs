@@ -5,6 +5,8 @@
 
 mod clean;
 mod commands;
+mod laws;
+mod rules;
 mod run;
 mod show;
 mod store;
