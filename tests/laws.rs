@@ -141,3 +141,22 @@ fn markers_count_every_dropped_line_once() {
     assert_eq!(counted + kept, 400, "{text}");
     assert!(tokens::estimate(text.as_bytes()) < tokens::estimate(input.as_bytes()) / 2);
 }
+
+#[test]
+fn what_is_looked_for_stays() {
+    let line = |n: usize| {
+        if n == 777 { "the frobnicator was told to stand by\n".into() } else { format!("INFO 10:00:00 step {n}\n") }
+    };
+    let input = (0..3000).map(line).collect::<String>();
+    let ask = |query: Option<&str>| {
+        let query = query.map(ToString::to_string);
+        let request = Request { handle: Some("feedbeef".into()), query, ..Request::default() };
+        String::from_utf8(compact(input.as_bytes(), &request, &RuleSet::built_in()).text).unwrap()
+    };
+    assert!(
+        ask(Some("frobnicator")).contains("step 776\nthe frobnicator was told to stand by\n"),
+        "{}",
+        ask(Some("frobnicator"))
+    );
+    assert!(!ask(Some("step 2000")).contains("step 1500"));
+}

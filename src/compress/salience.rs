@@ -2,7 +2,7 @@
 //!
 //! Failures with their surroundings, the beginning and the end always stay; then warnings, first occurrences and the
 //! lines before the end fill what the budget leaves. Lines of one template count against each other, so that one message
-//! repeated a thousand times does not push everything else out.
+//! repeated a thousand times does not push everything else out. Blocks that answer a query stay like failures do.
 
 use std::collections::HashMap;
 
@@ -12,6 +12,7 @@ use crate::detect::Kind;
 use crate::plan::Plan;
 use crate::rule::step::template_hash;
 use crate::signal::{Signal, Signals};
+use crate::store::query::{Words, best_blocks};
 use crate::tokens;
 
 /// What a marker costs, about, in tokens: a gap that saves less is not made.
@@ -32,7 +33,13 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) {
     if total <= budget + MARKER {
         return;
     }
-    let lines = weigh(draft, &live);
+    let mut lines = weigh(draft, &live);
+    if let Some(words) = plan.query.as_deref().and_then(Words::new) {
+        let texts = live.iter().map(|&line| draft.text(line)).collect::<Vec<_>>();
+        for block in best_blocks(&texts, &words, budget / 2) {
+            lines[block].iter_mut().for_each(|weight| *weight = (*weight).max(MUST));
+        }
+    }
     let mut stays = choose(&lines, &costs, budget);
     bridge(&mut stays, &costs);
     let reason = draft.because(Reason::dropped("salience", "lines"));
