@@ -32,6 +32,8 @@ pub enum Command {
     Explain(commands::explain::ExplainArgs),
     Rules(commands::rules::RulesArgs),
     Test(commands::test::TestArgs),
+    Completions(commands::completions::CompletionsArgs),
+    Man(commands::man::ManArgs),
 }
 
 /// Options of everything that compacts.
