@@ -120,30 +120,53 @@ pub fn compact(raw: &[u8], request: &Request, rules: &RuleSet) -> Compaction {
 
 /// Decides what happens to a document: kind, rule, plan.
 pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decision {
-    let origin = doc.origin();
-    let printed = origin.command.as_deref().and_then(command::who_printed);
-    let mut detection =
-        request.kind.map_or_else(|| detect::detect(doc), |kind| Detection { kind, why: "it was told".into() });
-    let text = fingerprint_text(doc);
-    let look = Look {
-        command: origin.command.as_deref(),
-        printed: printed.as_ref(),
-        exit_code: origin.exit_code,
-        text: &text,
-        kind: detection.kind,
-    };
+    let sight = Sight::of(doc, request);
     let rule = match &request.rule {
         Some(rule) => Some(Found::chosen(Arc::clone(rule))),
-        None => rules.find(&look),
+        None => rules.find(&sight.look(doc)),
     };
+    let mut detection = sight.detection;
     if let Some(kind) = rule.as_ref().and_then(|found| found.rule.kind).filter(|_| request.kind.is_none()) {
         detection = Detection { kind, why: "the rule says so".into() };
     }
-    let outcome = outcome(origin.exit_code, rule.as_ref().map(|found| &*found.rule), &text);
+    let outcome = outcome(doc.origin().exit_code, rule.as_ref().map(|found| &*found.rule), &sight.text);
     let plan =
         Plan { detection, outcome, limits: request.limits.clone(), budget: request.budget, ruled: rule.is_some() };
-    let leave = leave(doc, request, printed.as_ref(), rule.is_some());
-    Decision { printed, plan, rule, leave }
+    let leave = leave(doc, request, sight.printed.as_ref(), rule.is_some());
+    Decision { printed: sight.printed, plan, rule, leave }
+}
+
+/// Every rule that fits a document, best first.
+pub fn claims(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Vec<Found> {
+    rules.claims(&Sight::of(doc, request).look(doc))
+}
+
+/// What rules are matched against.
+struct Sight {
+    printed: Option<Printed>,
+    detection: Detection,
+    text: Vec<u8>,
+}
+
+impl Sight {
+    fn of(doc: &Document<'_>, request: &Request) -> Self {
+        let told = |kind| Detection { kind, why: "it was told".into() };
+        Self {
+            printed: doc.origin().command.as_deref().and_then(command::who_printed),
+            detection: request.kind.map_or_else(|| detect::detect(doc), told),
+            text: fingerprint_text(doc),
+        }
+    }
+
+    fn look<'a>(&'a self, doc: &'a Document<'_>) -> Look<'a> {
+        Look {
+            command: doc.origin().command.as_deref(),
+            printed: self.printed.as_ref(),
+            exit_code: doc.origin().exit_code,
+            text: &self.text,
+            kind: self.detection.kind,
+        }
+    }
 }
 
 /// Why a text is left as it is, if it is.

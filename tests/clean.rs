@@ -1,4 +1,5 @@
 //! The clean view: a table of what sequences leave on the screen, real recordings, and laws over any bytes.
+#![allow(clippy::disallowed_methods, reason = "tests read their recordings")]
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -125,8 +126,10 @@ fn recordings_come_out_as_the_final_screen() {
     assert!(seen >= 7, "only {seen} recordings in {}", folder.display());
 }
 
+type Lines = Option<&'static [u32]>;
+
 /// The 0-based raw line of each clean line; the numbers of the lines themselves where there is no table.
-const SOURCES: &[(&str, &[u8], Option<&[u32]>)] = &[
+const SOURCES: &[(&str, &[u8], Lines)] = &[
     ("colours", b"\x1b[1ma\x1b[0m\nb\n\nc", None),
     ("progress", b"a\n1\r2\r3\nb\n", None),
     ("redrawn rows come from where they were last begun", b"a\nb\nc\n\x1b[2A\x1b[2KB\nd\n", Some(&[0, 3, 4])),
@@ -228,6 +231,8 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_bytes_come_out_clean_and_stay_so(raw in pieces()) {
         let cleaned = clean(&raw);

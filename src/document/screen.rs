@@ -5,6 +5,7 @@
 
 mod buffer;
 mod row;
+mod sources;
 
 pub(crate) use self::buffer::MAX_ROWS;
 use self::buffer::{Buffer, Fuel};

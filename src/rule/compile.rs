@@ -181,10 +181,10 @@ fn any(key: &str, sources: &[String]) -> Result<Option<Pattern>, BadRule> {
     Pattern::any(sources).map_err(|error| culprit_of(key, format!("`{key}`: {error}")))
 }
 
-/// A pattern's message ends with the part that is wrong, in backticks: that text finds the place in the file.
+/// The pattern that a message names stands in the file: that is the place. Without one, it is the key.
 fn culprit_of(key: &str, message: String) -> BadRule {
-    let culprit = message.rsplit('`').nth(1).filter(|text| text.len() > 1).unwrap_or(key).to_string();
-    BadRule { culprit, message }
+    let named = message.split('`').skip(1).step_by(2).max_by_key(|text| text.len());
+    BadRule { culprit: named.unwrap_or(key).to_string(), message }
 }
 
 impl Fact {

@@ -22,7 +22,7 @@ pub struct Pattern {
 impl Pattern {
     /// A pattern from its source; fails when the source does not parse.
     pub fn new(source: &str) -> Result<Self, String> {
-        parse(source)?;
+        parse(source).map_err(|error| format!("pattern `{source}`: {error}"))?;
         Ok(Self { source: source.to_string(), compiled: OnceLock::new() })
     }
 
@@ -33,7 +33,7 @@ impl Pattern {
             [one] => Self::new(one).map(Some),
             many => {
                 for source in many {
-                    parse(source).map_err(|error| format!("`{source}`: {error}"))?;
+                    Self::new(source)?;
                 }
                 Self::new(&many.iter().map(|source| format!("(?:{source})")).collect::<Vec<_>>().join("|")).map(Some)
             }

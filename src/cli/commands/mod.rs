@@ -9,3 +9,4 @@ pub mod run;
 pub mod show;
 pub mod store;
 pub mod test;
+pub mod tokens;

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 
 use super::row::Row;
+use super::sources::Sources;
 
 /// How many rows can still be reached by cursor movement.
 pub(crate) const MAX_ROWS: usize = 1000;
@@ -64,7 +65,7 @@ impl Buffer {
     /// The main screen below finished lines; how many those are is the number of its first row.
     pub(super) fn main(finished: &[u8]) -> Self {
         let top = memchr::memchr_iter(b'\n', finished).count();
-        let sources = Sources { count: top, table: None };
+        let sources = Sources::unchanged(top);
         let first = Row::new(top as u32);
         Self {
             clearing: Clearing::Keeps,
@@ -256,7 +257,7 @@ impl Buffer {
         }
     }
 
-    /// Clears the screen and goes to its start.
+    /// Clears the screen and goes to its start: a terminal's full reset does too.
     pub(super) fn clear(&mut self, line: u32) {
         self.begin_page(line);
     }
@@ -380,35 +381,5 @@ impl Buffer {
             self.page = Some(earlier);
             self.previous_page = None;
         }
-    }
-}
-
-/// Which raw line each finished line came from; a table only from the first one on that is not its own.
-#[derive(Debug, Default)]
-pub(super) struct Sources {
-    count: usize,
-    table: Option<Vec<u32>>,
-}
-
-impl Sources {
-    fn push(&mut self, source: u32) {
-        if self.table.is_none() && source as usize != self.count {
-            self.table = Some((0..self.count as u32).collect());
-        }
-        if let Some(table) = &mut self.table {
-            table.push(source);
-        }
-        self.count += 1;
-    }
-
-    fn append_to(self, sources: &mut Self) {
-        match self.table {
-            Some(table) => table.into_iter().for_each(|source| sources.push(source)),
-            None => (0..self.count as u32).for_each(|source| sources.push(source)),
-        }
-    }
-
-    pub(super) fn into_table(self) -> Option<Vec<u32>> {
-        self.table
     }
 }
