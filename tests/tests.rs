@@ -4,7 +4,9 @@
 #![allow(clippy::type_complexity, reason = "a table's type is its columns")]
 
 mod clean;
+mod cli;
 mod commands;
+
 mod run;
 mod show;
 mod store;
