@@ -16,7 +16,7 @@ use crate::signal::{Signal, Signals};
 use crate::tokens;
 
 /// What the caller wants, besides the text itself.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Request {
     /// Where the text came from.
     pub origin: Origin,
@@ -112,9 +112,13 @@ pub struct Decision {
 
 /// Compacts a text.
 pub fn compact(raw: &[u8], request: &Request, rules: &RuleSet) -> Compaction {
-    let doc = Document::new(raw, request.origin.clone());
-    let decision = decide(&doc, request, rules);
-    let draft = draft(&doc, &decision);
+    compact_document(&Document::new(raw, request.origin.clone()), request, rules)
+}
+
+/// Compacts a document, for callers that read it themselves.
+pub fn compact_document(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Compaction {
+    let decision = decide(doc, request, rules);
+    let draft = draft(doc, &decision);
     finish(&draft, &decision, request)
 }
 
@@ -289,7 +293,9 @@ fn squeeze_blank_runs(draft: &mut Draft<'_>) {
 /// Chooses the form that goes out: compacted, else cleaned, else raw.
 fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compaction {
     let doc = draft.doc();
-    let before = tokens::estimate(doc.raw());
+    let whole = doc.whole();
+    let before = whole.map_or_else(|| tokens::estimate(doc.raw()), |whole| whole.tokens);
+    let (lines, bytes) = whole.map_or((doc.len(), doc.raw().len()), |whole| (whole.lines, whole.bytes));
     let rule = decision.rule.as_ref().map(|found| &*found.rule);
     let facts = rule.map_or_else(Vec::new, |rule| read_facts(doc, &rule.facts));
     let mut out = Compaction {
@@ -302,8 +308,8 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         facts,
         dropped: Vec::new(),
         handle: None,
-        lines: (doc.len(), doc.len()),
-        bytes: (doc.raw().len(), doc.raw().len()),
+        lines: (lines, lines),
+        bytes: (bytes, bytes),
         tokens: (before, before),
     };
     if decision.leave.is_some() {

@@ -42,9 +42,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             small: 150,
-            log_least: 1000,
-            log_most: 8000,
-            log_percent: 9,
+            log_least: 1500,
+            log_most: 9000,
+            log_percent: 12,
             ruled_least: 2500,
             ruled_most: 8000,
             ruled_percent: 12,

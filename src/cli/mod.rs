@@ -7,6 +7,7 @@ pub mod commands;
 pub mod error;
 pub mod home;
 mod keep;
+mod large;
 mod output;
 pub mod process;
 pub mod recordings;

@@ -85,13 +85,24 @@ fn own_weights(draft: &Draft<'_>, live: &[usize], signal: &[Signal]) -> Vec<Weig
             match signal {
                 _ if draft.is_protected(line) => MUST + 50,
                 Signal::Failure if *count <= SAME_FAILURE => MUST,
-                Signal::Failure => 60_u32.saturating_sub(repeats * 4),
+                Signal::Failure => 66 - repeats * 2,
                 Signal::Hint => 46_u32.saturating_sub(repeats * 5),
+                Signal::None | Signal::Warning if has_location(text) => 40_u32.saturating_sub(repeats * 3),
                 Signal::Warning => 34_u32.saturating_sub(repeats * 5),
                 Signal::None => 12_u32.saturating_sub(repeats * 2),
             }
         })
         .collect()
+}
+
+/// Whether a line names a place in a file: `path.ext:12`, `path.ext(12`, `File "path.ext", line 12`.
+fn has_location(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b':', b'(', &text[..text.len().min(1024)]).any(|at| {
+        let name = &text[..at];
+        let extension = name.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let dotted = (1..=5).contains(&extension) && name.len() > extension && name[name.len() - extension - 1] == b'.';
+        dotted && name[name.len() - extension].is_ascii_alphabetic() && text.get(at + 1).is_some_and(u8::is_ascii_digit)
+    }) || memchr::memmem::find(text, b"\", line ").is_some()
 }
 
 /// Lends weight to the surroundings of failures: what explains them stands right after them, what names them before.
@@ -138,19 +149,26 @@ fn ends(draft: &Draft<'_>, live: &[usize], signal: &[Signal], weights: &mut [Wei
         let lent = if rank < 6 { MUST } else { 86 - rank as Weight };
         weights[at] = weights[at].max(lent);
     }
-    // The last failure of a failed run is where it stopped: what led there stands right before it.
-    let stop = (0..live.len()).rev().find(|&at| signal[at] == Signal::Failure || is_exit(draft.text(live[at])));
-    if let Some(stop) = stop {
+    // A failed run stops at its last failure and where an exit status is reported: what led there stands right before.
+    let last = (0..live.len()).rev().find(|&at| signal[at] == Signal::Failure);
+    let exits = (0..live.len()).rev().filter(|&at| is_exit(draft.text(live[at]))).take(2);
+    for stop in exits.chain(last).collect::<Vec<_>>() {
         for (rank, at) in (0..stop).rev().filter(|&at| told(at)).take(30).enumerate() {
             weights[at] = weights[at].max(84 - rank as Weight);
         }
     }
 }
 
-/// Whether a line reports how a command ended.
+/// Whether a line reports that a command ended with another status than 0.
 fn is_exit(text: &[u8]) -> bool {
-    const SAYS: [&[u8]; 4] = [b"exited with", b"exit code", b"exit status", b"returned non-zero"];
-    SAYS.iter().any(|says| memchr::memmem::find(text, says).is_some())
+    const SAYS: [&[u8]; 5] = [b"exited with ", b"exit code ", b"exit status ", b"returned non-zero", b"return code "];
+    SAYS.iter().any(|says| {
+        memchr::memmem::find(text, says).is_some_and(|at| {
+            let told = &text[at + says.len()..];
+            let number = told.iter().skip_while(|byte| !byte.is_ascii_digit()).take_while(|byte| byte.is_ascii_digit());
+            number.copied().ne(*b"0")
+        })
+    })
 }
 
 /// Chooses lines by weight, earlier ones first, until the budget is spent; what must stay comes on top.

@@ -2,10 +2,12 @@
 
 mod clean;
 mod screen;
+pub mod sieve;
 
 use std::borrow::Cow;
 
 pub use clean::{Cleaned, clean};
+pub use sieve::{Sieved, Whole};
 
 /// Where an output came from, as far as the caller knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Document<'a> {
     text: Cow<'a, [u8]>,
     lines: Vec<Span>,
     sources: Option<Vec<u32>>,
+    /// When only a part of the text is here: the number of each raw line, and the size of the whole.
+    sieved: Option<(Vec<u32>, Whole)>,
     origin: Origin,
 }
 
@@ -48,7 +52,33 @@ impl<'a> Document<'a> {
         assert!(raw.len() <= MAX_BYTES, "a document takes at most {MAX_BYTES} bytes");
         let Cleaned { text, sources } = clean(raw);
         let lines = line_spans(&text);
-        Self { raw, text, lines, sources, origin }
+        Self { raw, text, lines, sources, sieved: None, origin }
+    }
+
+    /// A document of which only a part is here; the lines between are counted as left out.
+    pub fn sieved(sieved: &'a Sieved, origin: Origin) -> Self {
+        let mut doc = Self::new(&sieved.text, origin);
+        doc.sieved = Some((sieved.numbers.clone(), sieved.whole));
+        doc
+    }
+
+    /// The size of the whole text, when only a part of it is here.
+    pub fn whole(&self) -> Option<Whole> {
+        self.sieved.as_ref().map(|(_, whole)| *whole)
+    }
+
+    /// How many raw lines are not here right before line `index`.
+    pub fn missing_before(&self, index: usize) -> usize {
+        let Some((numbers, _)) = &self.sieved else { return 0 };
+        let place = |index: usize| self.sources.as_ref().map_or(index, |sources| sources[index] as usize);
+        let here = place(index);
+        let before = if index == 0 { return 0 } else { place(index - 1) };
+        match (numbers.get(here), numbers.get(before)) {
+            (Some(here_at), Some(before_at)) => {
+                (here_at.saturating_sub(*before_at) as usize).saturating_sub(here.saturating_sub(before))
+            }
+            _ => 0,
+        }
     }
 
     /// The bytes as they came.
@@ -89,7 +119,8 @@ impl<'a> Document<'a> {
 
     /// The 1-based number that line `index` has in the raw input; progress frames and cursor movement shift it.
     pub fn source_line(&self, index: usize) -> usize {
-        self.sources.as_ref().map_or(index, |lines| lines[index] as usize) + 1
+        let line = self.sources.as_ref().map_or(index, |lines| lines[index] as usize);
+        self.sieved.as_ref().and_then(|(numbers, _)| numbers.get(line)).map_or(line, |number| *number as usize) + 1
     }
 }
 

@@ -12,8 +12,9 @@ pub fn body(draft: &Draft<'_>) -> Vec<u8> {
     for (lines, fate) in draft.runs() {
         match fate {
             Fate::Keep | Fate::Rewrite { .. } => {
-                gaps.close(&mut out);
                 for line in lines {
+                    gaps.add_missing(line);
+                    gaps.close(&mut out);
                     out.extend_from_slice(draft.text(line));
                     out.push(b'\n');
                 }
@@ -32,6 +33,8 @@ struct Gaps<'d> {
     /// For each reason that is marked once: how many lines it dropped, until its marker is written.
     totals: Vec<usize>,
     open: Vec<(ReasonId, Range<usize>, usize)>,
+    /// Lines that never were in the document, since the last line that stayed.
+    missing: usize,
 }
 
 impl<'d> Gaps<'d> {
@@ -45,10 +48,18 @@ impl<'d> Gaps<'d> {
                 totals[id.index()] += lines.len();
             }
         }
-        Self { draft, totals, open: Vec::new() }
+        Self { draft, totals, open: Vec::new(), missing: 0 }
+    }
+
+    /// Counts the lines that are not in the document before a line.
+    fn add_missing(&mut self, line: usize) {
+        self.missing += self.draft.doc().missing_before(line);
     }
 
     fn add(&mut self, lines: Range<usize>, id: ReasonId) {
+        if self.draft.doc().whole().is_some() {
+            lines.clone().for_each(|line| self.add_missing(line));
+        }
         match self.open.iter_mut().find(|(open, ..)| *open == id) {
             Some((_, range, count)) => {
                 *count += lines.len();
@@ -78,6 +89,14 @@ impl<'d> Gaps<'d> {
                     None => parts.push((count, &reason.label)),
                 }
             }
+        }
+        let missing = std::mem::take(&mut self.missing);
+        if missing > 0 {
+            match parts.iter_mut().find(|(_, label)| *label == "lines") {
+                Some(part) => part.0 += missing,
+                None => parts.push((missing, "lines")),
+            }
+            range = None;
         }
         let text = match parts[..] {
             [] => return,

@@ -1,5 +1,6 @@
 //! `hr [FILE]`: compacts a text that a tool printed.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,6 +10,7 @@ use clap::CommandFactory;
 use crate::cli::args::{Args, FilterArgs};
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::keep::{self, Printed};
+use crate::cli::large::{self, Outcome};
 use crate::cli::output;
 use crate::cli::settings::Settings;
 use crate::document::{MAX_BYTES, Origin};
@@ -16,39 +18,59 @@ use crate::store::Recording;
 
 /// Reads the text, compacts it, prints it.
 pub fn run(args: &FilterArgs, file: Option<&Path>, settings: &Settings) -> CliResult {
-    let raw = match read(file)? {
-        Some(raw) => raw,
-        None => {
-            let help = Args::command().render_help();
-            output::complain(&help.to_string());
-            return Ok(ExitCode::from(2));
-        }
+    let Some(mut input) = open(file)? else {
+        output::complain(&Args::command().render_help().to_string());
+        return Ok(ExitCode::from(2));
     };
-    if settings.off || args.how.raw || raw.len() > MAX_BYTES {
-        output::print(&raw)?;
+    if settings.off || args.how.raw {
+        large::copy(&[], &mut input)?;
         return Ok(ExitCode::SUCCESS);
     }
     let rules = settings.rules(&args.how);
     let mut request = settings.request(&args.how, &rules)?;
     request.origin = Origin { command: args.command.clone(), exit_code: args.exit_code };
+    let mut raw = Vec::new();
+    input.by_ref().take(large::LIMIT as u64).read_to_end(&mut raw).map_err(|error| large::unreadable(&error))?;
+    if raw.len() == large::LIMIT {
+        match large::compact(raw, &mut input, request.clone(), &args.how, &rules, settings)? {
+            Outcome::Compacted(compaction) => {
+                keep::print(&compaction, &args.how)?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Outcome::Printed => return Ok(ExitCode::SUCCESS),
+            Outcome::Whole(whole) => raw = whole,
+        }
+    }
+    if raw.len() > MAX_BYTES {
+        output::print(&raw)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let printed = Printed { recording: Recording::merged(&raw), request, spool: None, interrupted: false };
     let compacted = keep::compact_and_keep(printed, &args.how, &rules, settings);
     keep::print(&compacted.stdout, &args.how)?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// The text to read; `None` when there is none and a person sits at the terminal.
+fn open(file: Option<&Path>) -> Result<Option<Box<dyn Read>>, CliError> {
+    match file {
+        Some(path) if path != Path::new("-") => {
+            let cannot = |error| CliError::input(format!("cannot read `{}`: {error}", path.display()));
+            let file = File::open(path).map_err(cannot)?;
+            if file.metadata().is_ok_and(|file| file.is_dir()) {
+                return Err(CliError::input(format!("cannot read `{}`: it is a folder", path.display())));
+            }
+            Ok(Some(Box::new(file)))
+        }
+        None if io::stdin().is_terminal() => Ok(None),
+        Some(_) | None => Ok(Some(Box::new(io::stdin().lock()))),
+    }
+}
+
 /// The whole text; `None` when there is none and a person sits at the terminal.
 pub fn read(file: Option<&Path>) -> Result<Option<Vec<u8>>, CliError> {
-    match file {
-        Some(path) if path != Path::new("-") => std::fs::read(path)
-            .map(Some)
-            .map_err(|error| CliError::input(format!("cannot read `{}`: {error}", path.display()))),
-        None if io::stdin().is_terminal() => Ok(None),
-        Some(_) | None => {
-            let mut raw = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut raw);
-            read.map_err(|error| CliError::input(format!("cannot read standard input: {error}")))?;
-            Ok(Some(raw))
-        }
-    }
+    let Some(mut input) = open(file)? else { return Ok(None) };
+    let mut raw = Vec::new();
+    input.read_to_end(&mut raw).map_err(|error| large::unreadable(&error))?;
+    Ok(Some(raw))
 }

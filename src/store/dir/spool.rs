@@ -47,7 +47,9 @@ enum State {
     /// Nothing was printed yet.
     Unmade,
     Open(OpenSpool),
-    /// It could not be written; what was written is no longer complete.
+    /// It could not be written on; what was written before is there, and can only be replayed.
+    Cut(OpenSpool),
+    /// It could not be made.
     Broken,
 }
 
@@ -75,14 +77,42 @@ impl Spool {
         let mut open = match std::mem::replace(&mut *state, State::Broken) {
             State::Unmade => OpenSpool::make(&self.store, &self.start)?,
             State::Open(open) => open,
-            State::Broken => return Ok(()),
+            given_up @ (State::Cut(_) | State::Broken) => {
+                *state = given_up;
+                return Ok(());
+            }
         };
         let appended = open.append(stream, bytes, self.store.limits.bytes.saturating_mul(CAPS));
         match appended {
             Ok(()) => *state = State::Open(open),
-            Err(_) => open.remove(),
+            Err(_) => *state = State::Cut(open),
         }
         appended
+    }
+
+    /// Passes on what was added so far, for a caller that cannot keep it after all.
+    pub fn replay(&self, stream: Stream, mut sink: impl FnMut(&[u8])) -> Result<(), StoreError> {
+        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(open) | State::Cut(open) => read_pieces(&open.file, &open.path, stream, |bytes| {
+                sink(bytes);
+                Ok(())
+            }),
+            State::Unmade | State::Broken => Ok(()),
+        }
+    }
+
+    /// Makes it a recording like [`finish`](Self::finish), but leaves the spool to the caller, to replay or discard.
+    pub fn keep(&self, meta: &Meta) -> Result<Handle, StoreError> {
+        match &*self.state.lock().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(open) => {
+                let (handle, bytes) = keep(&self.store, &open.file, &open.path, meta, SystemTime::now())?;
+                Ok(self.store.swept_if_due(handle, bytes))
+            }
+            State::Unmade | State::Cut(_) | State::Broken => {
+                let source = io::Error::other("there is nothing to keep");
+                Err(StoreError::io("keep", self.store.spools(), source))
+            }
+        }
     }
 
     /// Makes it a recording; an output without a single byte is one too.
@@ -98,7 +128,10 @@ impl Spool {
             State::Unmade => {
                 self.store.put(&Recording { stdout: b"", stderr: self.start.two_streams.then_some(b"") }, meta)
             }
-            State::Broken => {
+            given_up @ (State::Cut(_) | State::Broken) => {
+                if let State::Cut(open) = given_up {
+                    open.remove();
+                }
                 let source = io::Error::other("a part of the output could not be written");
                 Err(StoreError::io("keep", self.store.spools(), source))
             }
@@ -107,8 +140,9 @@ impl Spool {
 
     /// Throws it away.
     pub fn discard(self) {
-        if let State::Open(open) = self.state.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            open.remove();
+        match self.state.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(open) | State::Cut(open) => open.remove(),
+            State::Unmade | State::Broken => {}
         }
     }
 }
@@ -138,10 +172,10 @@ impl OpenSpool {
 
     /// Adds a piece: which stream, how many bytes, the bytes.
     fn append(&mut self, stream: Stream, bytes: &[u8], cap: u64) -> Result<(), StoreError> {
-        self.written += bytes.len() as u64;
-        if self.written > cap {
+        if self.written + bytes.len() as u64 > cap {
             return Err(StoreError::TooLarge { cap });
         }
+        let end = self.file.stream_position().map_err(|error| StoreError::io("write", &self.path, error))?;
         // A length has four bytes.
         for part in bytes.chunks(u32::MAX as usize) {
             let mut piece = [0; PIECE_START];
@@ -152,8 +186,13 @@ impl OpenSpool {
             } else {
                 self.file.write_all(&piece).and_then(|()| self.file.write_all(part))
             };
-            written.map_err(|error| StoreError::io("write", &self.path, error))?;
+            written.map_err(|error| {
+                // Half a piece is none: what is replayed ends where the last addition did.
+                let _ = self.file.set_len(end);
+                StoreError::io("write", &self.path, error)
+            })?;
         }
+        self.written += bytes.len() as u64;
         Ok(())
     }
 
