@@ -220,6 +220,20 @@ fn without_a_store_nothing_is_lost() {
 }
 
 #[test]
+fn a_long_text_without_a_store_passes_byte_for_byte() {
+    let input = (0..700_000).map(|n| format!("{n} request {} served\n", n % 1009)).collect::<String>();
+    assert!(input.len() > 16 << 20, "long enough to be read in parts: {}", input.len());
+    for (name, spoil, says) in [STORES[0], STORES[STORES.len() - 1]] {
+        let place = Place::new();
+        let mut command = place.hr(&[]);
+        spoil(&place, &mut command);
+        let output = feed(command, input.as_bytes());
+        assert!(text(&output.stdout) == input, "{name}: {} bytes", output.stdout.len());
+        assert!(says.iter().all(|what| text(&output.stderr).contains(what)), "{name}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn a_store_without_access_rights_loses_nothing() {
     let place = Place::new();
     fs::create_dir(place.at("hr")).unwrap();
@@ -283,6 +297,27 @@ fn one_broken_rule_does_not_stop_the_others() {
     let output = feed(place.hr(&["--command", "mytool"]), log(60).as_bytes());
     assert!(text(&output.stdout).contains("[hr: 59 steps left out]"), "{}", text(&output.stdout));
     assert!(text(&output.stderr).contains("a.toml:1:"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn rule_files_that_are_named_are_tested_wherever_they_are() {
+    let rule = |expected: &str| {
+        let test = format!(
+            "[[test]]\nname = 'steps go'\ninput = \"step 1\\nstep 2\\nend\\n\"\nexpect = \"{expected}\\nend\"\n"
+        );
+        format!("{HEAD}[match]\ntool = ['mytool']\n[[step]]\ndrop = {{ lines = ['^step'], label = 'steps' }}\n{test}")
+    };
+    for path in ["project/.hr/rules/my/rule.toml", "config/hr/rules/my/rule.toml", "elsewhere.toml"] {
+        for (expected, status, says) in
+            [("[hr: 2 steps left out]", 0, "1 passed, 0 failed\n"), ("other", 1, "0 passed, 1 failed\n")]
+        {
+            let place = Place::new();
+            place.write(path, &rule(expected));
+            let output = feed(place.hr(&["test", &place.at(path).display().to_string()]), b"");
+            assert_eq!(output.status.code(), Some(status), "{path}: {}", text(&output.stderr));
+            assert!(text(&output.stdout).ends_with(says), "{path}: {}", text(&output.stdout));
+        }
+    }
 }
 
 /// Rules folders that are not plain folders of readable files.
