@@ -17,6 +17,8 @@ use hr::cli::process::{Stdin, is_interactive};
 fn hr() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hr"));
     command.arg("run").env_remove("HR").env_remove("HR_ACTIVE").stdin(Stdio::null());
+    // Not the store of whoever runs the tests.
+    command.env("HR_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/hr"));
     command
 }
 

@@ -33,6 +33,8 @@ pub enum Command {
     Rules(commands::rules::RulesArgs),
     Test(commands::test::TestArgs),
     Tokens(commands::tokens::TokensArgs),
+    Completions(commands::completions::CompletionsArgs),
+    Man(commands::man::ManArgs),
 }
 
 /// Options of everything that compacts.

@@ -42,6 +42,8 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
         Some(Command::Rules(args)) => commands::rules::run(&args, settings),
         Some(Command::Test(args)) => commands::test::run(&args, settings),
         Some(Command::Tokens(args)) => commands::tokens::run(&args),
+        Some(Command::Completions(args)) => commands::completions::run(&args),
+        Some(Command::Man(args)) => commands::man::run(&args),
     }
 }
 

@@ -6,11 +6,15 @@
 use std::sync::OnceLock;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::literals::parse;
 
-/// The largest compiled pattern, in bytes; a larger one is an error when the rule is checked.
+/// The largest compiled pattern, in bytes; a larger one is an error.
 const SIZE_LIMIT: usize = 2 << 20;
+
+/// A pattern with fewer elements than this is far from [`SIZE_LIMIT`]: whether it compiles need not be tried at once.
+const SURELY_SMALL: usize = 4000;
 
 /// One or more patterns of which any may match, compiled when first used.
 #[derive(Debug)]
@@ -20,9 +24,12 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// A pattern from its source; fails when the source does not parse.
+    /// A pattern from its source; fails when the source does not parse or would be too large.
     pub fn new(source: &str) -> Result<Self, String> {
-        parse(source).map_err(|error| format!("pattern `{source}`: {error}"))?;
+        let parsed = parse(source).map_err(|error| format!("pattern `{source}`: {error}"))?;
+        if elements(&parsed) > SURELY_SMALL && build(source).is_err() {
+            return Err(format!("pattern too large, over {} KiB when compiled: `{source}`", SIZE_LIMIT >> 10));
+        }
         Ok(Self { source: source.to_string(), compiled: OnceLock::new() })
     }
 
@@ -71,6 +78,24 @@ impl Pattern {
     }
 }
 
+/// About how many elements a pattern has when its repetitions are written out.
+fn elements(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(Class::Bytes(_)) => 1,
+        HirKind::Class(Class::Unicode(class)) => 4 * class.ranges().len(),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1) as usize;
+            times.saturating_mul(elements(&repetition.sub))
+        }
+        HirKind::Capture(capture) => elements(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().fold(0, |sum, part| sum.saturating_add(elements(part)))
+        }
+    }
+}
+
 fn build(source: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(source).unicode(false).multi_line(true).size_limit(SIZE_LIMIT).build()
 }
@@ -84,5 +109,18 @@ mod tests {
         let pattern = Pattern::new(r"^\s*(?:✓|✔) (\w+)").unwrap();
         assert!(pattern.is_match("  ✓ works".as_bytes()));
         assert!(!pattern.is_match(b"\xff\xfe works"));
+    }
+
+    #[test]
+    fn patterns_too_large_to_compile_are_refused_at_once() {
+        for (source, is_fine) in [
+            ("(a{1000}){1000}", false),
+            (r"(?u)\w{5000}", false),
+            (r"(?u)\w{10}", true),
+            (r"^[^\s]{1,255}:\d{1,9}", true),
+            ("x{5000}", true),
+        ] {
+            assert_eq!(Pattern::new(source).is_ok(), is_fine, "{source}");
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! One file per subcommand.
 
+pub mod completions;
 pub mod explain;
 pub mod filter;
+pub mod man;
 pub mod rules;
 pub mod run;
 pub mod show;

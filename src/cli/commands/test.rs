@@ -13,7 +13,7 @@ use crate::cli::error::{CliError, CliResult, ErrorKind};
 use crate::cli::output;
 use crate::cli::settings::Settings;
 use crate::golden::{self, Failure};
-use crate::rule::{Layer, RuleSet};
+use crate::rule::{Layer, RuleSet, Source};
 
 /// Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files.
 ///
@@ -61,14 +61,14 @@ struct Ran {
 /// Runs the cases and reports.
 pub fn run(args: &TestArgs, settings: &Settings) -> CliResult {
     let how = HowArgs { no_project: args.no_project, ..HowArgs::default() };
-    let (rules, folders) = gather(args, settings, &how)?;
+    let Gathered { rules, folders, ids } = gather(args, settings, &how)?;
     let mut ran = Vec::new();
     for folder in folders.iter().filter(|folder| args.wants(&folder.case.name)) {
         ran.push(run_folder(args, folder, &rules)?);
     }
     let inline = args.paths.is_empty() || args.paths.iter().any(|path| path.is_file());
     for rule in if inline { rules.all() } else { Vec::new() } {
-        let wanted = args.paths.is_empty() || rule.layer == Layer::User;
+        let wanted = args.paths.is_empty() || ids.contains(&rule.id);
         for (name, failures) in if wanted { golden::run_inline(&rule, &rules) } else { Vec::new() } {
             let name = format!("{}: {name}", rule.id);
             if args.wants(&name) {
@@ -92,19 +92,31 @@ impl TestArgs {
     }
 }
 
-/// The rules in force and the case folders. Rule files that are named are added as user rules.
-fn gather(args: &TestArgs, settings: &Settings, how: &HowArgs) -> Result<(RuleSet, Vec<CaseFolder>), CliError> {
+/// What is tested.
+struct Gathered {
+    rules: RuleSet,
+    folders: Vec<CaseFolder>,
+    /// The rules in the files that were named.
+    ids: Vec<String>,
+}
+
+/// The rules in force and the case folders. Rule files that are named stand as user rules, in place of those of their id.
+fn gather(args: &TestArgs, settings: &Settings, how: &HowArgs) -> Result<Gathered, CliError> {
     let config = |message: String| CliError::new(ErrorKind::Config, message);
     let mut folders = Vec::new();
-    let mut sources = settings.rule_sources(how);
+    let mut named = Vec::new();
     for path in &args.paths {
         if path.is_file() {
             let text = std::fs::read_to_string(path).map_err(|error| config(format!("{}: {error}", path.display())))?;
-            sources.push(crate::rule::Source { file: path.display().to_string(), text, layer: Layer::User });
+            named.push(Source { file: path.display().to_string(), text, layer: Layer::User });
         } else {
             folders.extend(cases::load(path).map_err(config)?);
         }
     }
+    let ids = named.iter().filter_map(id_of).collect::<Vec<_>>();
+    let mut sources = settings.rule_sources(how);
+    sources.retain(|source| id_of(source).is_none_or(|id| !ids.contains(&id)));
+    sources.append(&mut named);
     if args.paths.is_empty() {
         let fixtures = settings.project_rules.as_ref().and_then(|rules| rules.parent()).map(|hr| hr.join("fixtures"));
         if let Some(fixtures) = fixtures.filter(|fixtures| fixtures.is_dir() && !args.no_project) {
@@ -115,7 +127,13 @@ fn gather(args: &TestArgs, settings: &Settings, how: &HowArgs) -> Result<(RuleSe
     if let Some(error) = rules.errors().first() {
         return Err(config(error.to_string()));
     }
-    Ok((rules, folders))
+    Ok(Gathered { rules, folders, ids })
+}
+
+/// The id that a rule file gives itself.
+fn id_of(source: &Source) -> Option<String> {
+    let rule: toml::Table = source.text.parse().ok()?;
+    rule.get("id")?.as_str().map(ToString::to_string)
 }
 
 fn run_folder(args: &TestArgs, folder: &CaseFolder, rules: &RuleSet) -> Result<Ran, CliError> {
