@@ -158,7 +158,7 @@ _hr() {
 
     case "${cmd}" in
         hr)
-            opts="-h -V --command --exit-code --format --facts --budget --kind --rule --no-project --no-store --raw --help --version run show store explain rules test tokens completions man help"
+            opts="-h -V --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --help --version run show store explain rules test tokens completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -181,6 +181,10 @@ _hr() {
                     return 0
                     ;;
                 --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --query)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -214,7 +218,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__explain)
-            opts="-h --command --exit-code --format --facts --budget --kind --rule --no-project --no-store --raw --brief --help"
+            opts="-h --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --brief --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -237,6 +241,10 @@ _hr() {
                     return 0
                     ;;
                 --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --query)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -688,7 +696,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__run)
-            opts="-c -h --format --facts --budget --kind --rule --no-project --no-store --raw --help"
+            opts="-c -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -703,6 +711,10 @@ _hr() {
                     return 0
                     ;;
                 --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --query)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_hr_global_optspecs
-    string join \n command= exit-code= format= facts= budget= kind= rule= no-project no-store raw h/help V/version
+    string join \n command= exit-code= format= facts= budget= query= kind= rule= no-project no-store raw h/help V/version
 end
 
 function __fish_hr_needs_command
@@ -32,6 +32,7 @@ complete -c hr -n "__fish_hr_needs_command" -l facts -d 'Where the line with fac
 stderr\t'Standard error'
 none\t'Nowhere'"
 complete -c hr -n "__fish_hr_needs_command" -l budget -d 'Fit the text into about so many tokens' -r
+complete -c hr -n "__fish_hr_needs_command" -l query -d 'What you look for, in words: the lines most about it stay, with their surroundings' -r
 complete -c hr -n "__fish_hr_needs_command" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
 complete -c hr -n "__fish_hr_needs_command" -l rule -d 'The rule to apply, by its id' -r
 complete -c hr -n "__fish_hr_needs_command" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
@@ -55,6 +56,7 @@ complete -c hr -n "__fish_hr_using_subcommand run" -l facts -d 'Where the line w
 stderr\t'Standard error'
 none\t'Nowhere'"
 complete -c hr -n "__fish_hr_using_subcommand run" -l budget -d 'Fit the text into about so many tokens' -r
+complete -c hr -n "__fish_hr_using_subcommand run" -l query -d 'What you look for, in words: the lines most about it stay, with their surroundings' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l rule -d 'The rule to apply, by its id' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -s c -d 'Run LINE with `/bin/sh -c` instead of a command with its arguments' -r
@@ -98,6 +100,7 @@ complete -c hr -n "__fish_hr_using_subcommand explain" -l facts -d 'Where the li
 stderr\t'Standard error'
 none\t'Nowhere'"
 complete -c hr -n "__fish_hr_using_subcommand explain" -l budget -d 'Fit the text into about so many tokens' -r
+complete -c hr -n "__fish_hr_using_subcommand explain" -l query -d 'What you look for, in words: the lines most about it stay, with their surroundings' -r
 complete -c hr -n "__fish_hr_using_subcommand explain" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
 complete -c hr -n "__fish_hr_using_subcommand explain" -l rule -d 'The rule to apply, by its id' -r
 complete -c hr -n "__fish_hr_using_subcommand explain" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'

@@ -15,6 +15,7 @@ module completions {
     --format: string@"nu-complete hr format" # What to print: the compacted text, or one JSON object about it
     --facts: string@"nu-complete hr facts" # Where the line with facts goes: below the text, to standard error, or nowhere
     --budget: string          # Fit the text into about so many tokens
+    --query: string           # What you look for, in words: the lines most about it stay, with their surroundings
     --kind: string            # The kind of content: json, search, log, diff, html, code or text
     --rule: string            # The rule to apply, by its id
     --no-project              # Leave out the rules of the project (`.hr/rules`)
@@ -38,6 +39,7 @@ module completions {
     --format: string@"nu-complete hr run format" # What to print: the compacted text, or one JSON object about it
     --facts: string@"nu-complete hr run facts" # Where the line with facts goes: below the text, to standard error, or nowhere
     --budget: string          # Fit the text into about so many tokens
+    --query: string           # What you look for, in words: the lines most about it stay, with their surroundings
     --kind: string            # The kind of content: json, search, log, diff, html, code or text
     --rule: string            # The rule to apply, by its id
     --no-project              # Leave out the rules of the project (`.hr/rules`)
@@ -131,6 +133,7 @@ module completions {
     --format: string@"nu-complete hr explain format" # What to print: the compacted text, or one JSON object about it
     --facts: string@"nu-complete hr explain facts" # Where the line with facts goes: below the text, to standard error, or nowhere
     --budget: string          # Fit the text into about so many tokens
+    --query: string           # What you look for, in words: the lines most about it stay, with their surroundings
     --kind: string            # The kind of content: json, search, log, diff, html, code or text
     --rule: string            # The rule to apply, by its id
     --no-project              # Leave out the rules of the project (`.hr/rules`)

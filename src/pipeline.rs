@@ -24,6 +24,8 @@ pub struct Request {
     pub limits: Limits,
     /// A budget in tokens instead of what the kind allows.
     pub budget: Option<usize>,
+    /// What the reader looks for, in words: what is most about it stays.
+    pub query: Option<String>,
     /// The kind, when the caller knows it.
     pub kind: Option<Kind>,
     /// The rule, when the caller chooses it.
@@ -134,9 +136,15 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
         detection = Detection { kind, why: "the rule says so".into() };
     }
     let outcome = outcome(doc.origin().exit_code, rule.as_ref().map(|found| &*found.rule), &sight.text);
-    let plan =
-        Plan { detection, outcome, limits: request.limits.clone(), budget: request.budget, ruled: rule.is_some() };
-    let leave = leave(doc, request, sight.printed.as_ref(), rule.is_some());
+    let plan = Plan {
+        detection,
+        outcome,
+        limits: request.limits.clone(),
+        budget: request.budget,
+        ruled: rule.is_some(),
+        query: request.query.clone(),
+    };
+    let leave = leave(doc, request, sight.printed.as_ref());
     Decision { printed: sight.printed, plan, rule, leave }
 }
 
@@ -174,7 +182,8 @@ impl Sight {
 }
 
 /// Why a text is left as it is, if it is.
-fn leave(doc: &Document<'_>, request: &Request, printed: Option<&Printed>, has_rule: bool) -> Option<&'static str> {
+fn leave(doc: &Document<'_>, request: &Request, printed: Option<&Printed>) -> Option<&'static str> {
+    let asked = request.budget.is_some() || request.rule.is_some() || request.kind.is_some() || request.query.is_some();
     if memchr::memchr(0, &doc.raw()[..doc.raw().len().min(8192)]).is_some() {
         Some("it is binary data")
     } else if marker::handles(doc.text())
@@ -182,7 +191,7 @@ fn leave(doc: &Document<'_>, request: &Request, printed: Option<&Printed>, has_r
         .any(|handle| request.known.iter().any(|known| known.starts_with(handle)))
     {
         Some("it went through hr before")
-    } else if printed.is_some_and(|printed| printed.reads_file) && request.budget.is_none() && !has_rule {
+    } else if !asked && printed.is_some_and(|printed| printed.reads_file) {
         Some("it is a file that is read in order to be edited")
     } else {
         None

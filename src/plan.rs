@@ -67,6 +67,8 @@ pub struct Plan {
     pub budget: Option<usize>,
     /// Whether a rule knows the output.
     pub ruled: bool,
+    /// What the reader looks for: the blocks of lines that are most about it stay.
+    pub query: Option<String>,
 }
 
 impl fmt::Display for Plan {

@@ -7,7 +7,8 @@ mod clean;
 mod cli;
 mod commands;
 mod docs;
-
+mod laws;
+mod rules;
 mod run;
 mod show;
 mod store;

@@ -62,6 +62,9 @@ pub struct HowArgs {
     /// Fit the text into about so many tokens.
     #[arg(long, value_name = "TOKENS")]
     pub budget: Option<usize>,
+    /// What you look for, in words: the lines most about it stay, with their surroundings.
+    #[arg(long, value_name = "WORDS")]
+    pub query: Option<String>,
     /// The kind of content: json, search, log, diff, html, code or text.
     #[arg(long, value_name = "KIND")]
     pub kind: Option<String>,

@@ -74,7 +74,14 @@ impl Settings {
             super::args::FactsPlace::Footer if how.format == super::args::Format::Text => FooterPlace::Text,
             _ => FooterPlace::Apart,
         };
-        Ok(Request { budget: how.budget, kind, rule: rule.transpose()?, footer, ..Request::default() })
+        Ok(Request {
+            budget: how.budget,
+            query: how.query.clone(),
+            kind,
+            rule: rule.transpose()?,
+            footer,
+            ..Request::default()
+        })
     }
 }
 

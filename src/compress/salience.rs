@@ -2,7 +2,7 @@
 //!
 //! Failures with their surroundings, the beginning and the end always stay; then warnings, first occurrences and the
 //! lines before the end fill what the budget leaves. Lines of one template count against each other, so that one message
-//! repeated a thousand times does not push everything else out.
+//! repeated a thousand times does not push everything else out. Blocks that answer a query stay like failures do.
 
 use std::collections::HashMap;
 
@@ -12,6 +12,7 @@ use crate::detect::Kind;
 use crate::plan::Plan;
 use crate::rule::step::template_hash;
 use crate::signal::{Signal, Signals};
+use crate::store::query::{Words, best_blocks};
 use crate::tokens;
 
 /// What a marker costs, about, in tokens: a gap that saves less is not made.
@@ -32,7 +33,13 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) {
     if total <= budget + MARKER {
         return;
     }
-    let lines = weigh(draft, &live);
+    let mut lines = weigh(draft, &live);
+    if let Some(words) = plan.query.as_deref().and_then(Words::new) {
+        let texts = live.iter().map(|&line| draft.text(line)).collect::<Vec<_>>();
+        for block in best_blocks(&texts, &words, budget / 2) {
+            lines[block].iter_mut().for_each(|weight| *weight = (*weight).max(MUST));
+        }
+    }
     let mut stays = choose(&lines, &costs, budget);
     bridge(&mut stays, &costs);
     let reason = draft.because(Reason::dropped("salience", "lines"));
@@ -56,8 +63,14 @@ fn budget(kind: Kind, total: usize, plan: &Plan) -> usize {
 /// What speaks for a line; 0 is nothing, 100 and more is kept whatever the budget.
 type Weight = u32;
 
-/// Kept whatever the budget says.
+/// Kept whatever the budget says, up to [`ON_TOP`].
 const MUST: Weight = 100;
+
+/// Kept in any case.
+const PROTECTED: Weight = 200;
+
+/// How many times the budget failures may take.
+const ON_TOP: usize = 3;
 
 /// Weighs every live line.
 fn weigh(draft: &Draft<'_>, live: &[usize]) -> Vec<Weight> {
@@ -83,8 +96,9 @@ fn own_weights(draft: &Draft<'_>, live: &[usize], signal: &[Signal]) -> Vec<Weig
             *count += 1;
             let repeats = (*count - 1).min(9);
             match signal {
-                _ if draft.is_protected(line) => MUST + 50,
-                Signal::Failure if *count <= SAME_FAILURE => MUST,
+                _ if draft.is_protected(line) => PROTECTED,
+                // First occurrences come before repeats where there are too many failures for any budget.
+                Signal::Failure if *count <= SAME_FAILURE => MUST + SAME_FAILURE - *count,
                 Signal::Failure => 66 - repeats * 2,
                 Signal::Hint => 46_u32.saturating_sub(repeats * 5),
                 Signal::None | Signal::Warning if has_location(text) => 40_u32.saturating_sub(repeats * 3),
@@ -171,17 +185,19 @@ fn is_exit(text: &[u8]) -> bool {
     })
 }
 
-/// Chooses lines by weight, earlier ones first, until the budget is spent; what must stay comes on top.
+/// Chooses lines by weight, earlier ones first, until the budget is spent; failures may take several times as much, what is protected all it needs.
 fn choose(weights: &[Weight], costs: &[usize], budget: usize) -> Vec<bool> {
     let mut order = (0..weights.len()).filter(|&at| weights[at] > 0).collect::<Vec<_>>();
     order.sort_by_key(|&at| (std::cmp::Reverse(weights[at]), at));
     let mut stays = vec![false; weights.len()];
     let mut spent = 0;
     for at in order {
-        if weights[at] < MUST && spent + costs[at] > budget {
-            if spent >= budget {
-                break;
-            }
+        let room = match weights[at] {
+            PROTECTED.. => usize::MAX,
+            MUST.. => budget * ON_TOP,
+            _ => budget,
+        };
+        if spent + costs[at] > room {
             continue;
         }
         stays[at] = true;

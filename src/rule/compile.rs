@@ -183,8 +183,8 @@ fn any(key: &str, sources: &[String]) -> Result<Option<Pattern>, BadRule> {
 
 /// The pattern that a message names stands in the file: that is the place. Without one, it is the key.
 fn culprit_of(key: &str, message: String) -> BadRule {
-    let named = message.split('`').skip(1).step_by(2).max_by_key(|text| text.len());
-    BadRule { culprit: named.unwrap_or(key).to_string(), message }
+    let named = message.split_once("pattern `").and_then(|(_, rest)| rest.split_once("`: "));
+    BadRule { culprit: named.map_or(key, |(pattern, _)| pattern).to_string(), message }
 }
 
 impl Fact {

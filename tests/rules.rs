@@ -1,0 +1,127 @@
+//! The catalogue of built-in rules, looked at as a whole.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use hr::cli::cases;
+use hr::detect::Kind;
+use hr::document::{Document, Origin};
+use hr::pipeline::{Request, compact, decide};
+use hr::rule::{self, Layer, RuleSet, Source, built_in_sources};
+
+fn source(id: &str, text: &str) -> Source {
+    Source { file: format!("{id}.toml"), text: text.to_string(), layer: Layer::User }
+}
+
+#[test]
+fn every_built_in_rule_is_sound() {
+    let mut ids = BTreeSet::new();
+    for (id, text) in built_in_sources() {
+        assert!(ids.insert(id), "{id} is there twice");
+        let errors = rule::check(&Source { file: id.to_string(), text: text.to_string(), layer: Layer::BuiltIn });
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+    for rule in RuleSet::built_in().all() {
+        assert!(!rule.summary.is_empty() && !rule.summary.contains('\n'), "{}: one line of summary", rule.id);
+        assert!(!rule.tests.is_empty(), "{}: at least one inline test", rule.id);
+    }
+}
+
+#[test]
+fn every_built_in_rule_has_a_fixture() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let used =
+        cases::load(&root).unwrap().into_iter().filter_map(|folder| folder.case.facts?.rule).collect::<BTreeSet<_>>();
+    let without = built_in_sources().filter(|(id, _)| !used.contains(*id)).map(|(id, _)| id).collect::<Vec<_>>();
+    assert!(without.is_empty(), "no fixture shows these rules: {without:?}");
+}
+
+#[test]
+fn every_fixture_is_complete() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    for group in std::fs::read_dir(&root).unwrap() {
+        for case in std::fs::read_dir(group.unwrap().path()).unwrap() {
+            let case = case.unwrap().path();
+            for file in ["cmd", "input", "expected", "keep", "facts.json"] {
+                assert!(case.join(file).is_file(), "{} has no `{file}`", case.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_more_specific_rule_wins_and_later_layers_replace() {
+    let tool = "id = \"x/tool\"\nsummary = \"s\"\n[match]\ntool = [\"frob\"]\n";
+    let sub = "id = \"x/sub\"\nsummary = \"s\"\n[match]\ntool = [\"frob\"]\nsubcommand = [\"build\"]\n";
+    let print = "id = \"x/print\"\nsummary = \"s\"\n[match]\nfingerprint = ['^frob: ']\n";
+    let rules = RuleSet::with(&[source("tool", tool), source("sub", sub), source("print", print)]);
+    let pick = |command: Option<&str>, text: &str| {
+        let origin = Origin { command: command.map(ToString::to_string), exit_code: None };
+        let doc = Document::new(text.as_bytes(), origin);
+        decide(&doc, &Request::default(), &rules).rule.map(|found| found.rule.id.clone())
+    };
+    assert_eq!(pick(Some("frob build -x"), "frob: a").as_deref(), Some("x/sub"));
+    assert_eq!(pick(Some("frob test"), "frob: a").as_deref(), Some("x/tool"));
+    assert_eq!(pick(None, "frob: a").as_deref(), Some("x/print"));
+    assert_eq!(pick(Some("make"), "frob: a").as_deref(), Some("x/print"));
+    assert_eq!(pick(Some("cat frob.log"), "frob: a"), None, "a file that is read is nobody's output");
+    assert_eq!(pick(Some("make && frob build"), "other"), None, "an uncertain command needs the fingerprint");
+    let mut project = source("tool", &tool.replace("\"s\"", "\"mine\""));
+    project.layer = Layer::Project;
+    let rules = RuleSet::with(&[source("tool", tool), project]);
+    assert_eq!(rules.get("x/tool").unwrap().summary, "mine");
+}
+
+#[test]
+fn a_project_rule_cannot_replace_a_built_in_one() {
+    let id = built_in_sources().next().unwrap().0;
+    let mut project = source("p", &format!("id = \"{id}\"\nsummary = \"s\"\n"));
+    project.layer = Layer::Project;
+    let rules = RuleSet::with(&[project]);
+    assert!(rules.errors()[0].message.contains("cannot replace"), "{:?}", rules.errors());
+    assert_ne!(rules.get(id).unwrap().summary, "s");
+}
+
+#[test]
+fn broken_rules_say_where_and_what_is_near() {
+    for (text, place, message, hint) in [
+        (
+            "id = \"a\"\nsummary = \"s\"\n[[step]]\ndrpo = { lines = [\"x\"] }\n",
+            (4, 1),
+            "unknown field `drpo`",
+            "did you mean `drop`?",
+        ),
+        (
+            "id = \"a\"\nsummary = \"s\"\n[match]\ntol = [\"x\"]\n",
+            (4, 1),
+            "unknown field `tol`",
+            "did you mean `tool`?",
+        ),
+        ("id = \"a\"\nsummary = \"s\"\nprotect = ['a(b']\n", (3, 13), "unclosed group", ""),
+        ("id = \"a\"\nsummary = \n", (2, 11), "", ""),
+        ("id = \"a\"\nsummary = \"s\"\nkind = \"lgo\"\n", (3, 1), "no kind of content", ""),
+        ("id = \"a\"\nsummary = \"s\"\n[[step]]\n", (3, 1), "a step needs one key", ""),
+        ("summary = \"s\"\n", (1, 1), "missing field `id`", ""),
+    ] {
+        let errors = rule::check(&source("a", text));
+        let error = errors.first().unwrap_or_else(|| panic!("no error in {text}"));
+        assert!(error.message.contains(message), "{error}");
+        assert_eq!((error.line, error.column), place, "{error}\n{text}");
+        assert!(error.hint.as_deref().unwrap_or_default().contains(hint), "{error}");
+    }
+}
+
+#[test]
+fn a_broken_rule_is_left_out_and_the_text_passes() {
+    let rules = RuleSet::with(&[source("bad", "id = \"x/bad\"\nsummary = \"s\"\nbogus = 1\n")]);
+    assert_eq!(rules.errors().len(), 1);
+    let out = compact(b"frob: fine\n", &Request::default(), &rules);
+    assert_eq!(out.text, b"frob: fine\n");
+}
+
+#[test]
+fn kinds_have_names_that_read_back() {
+    for kind in Kind::ALL {
+        assert_eq!(kind.name().parse::<Kind>(), Ok(kind));
+    }
+}
