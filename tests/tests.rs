@@ -6,6 +6,7 @@
 mod clean;
 mod cli;
 mod commands;
+mod docs;
 mod laws;
 mod rules;
 mod run;

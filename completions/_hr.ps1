@@ -1,0 +1,309 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'hr'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'hr' {
+            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'The command line whose output this is; without it the output''s own fingerprint decides')
+            [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'The exit status of that command')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What to print: the compacted text, or one JSON object about it')
+            [CompletionResult]::new('--facts', '--facts', [CompletionResultType]::ParameterName, 'Where the line with facts goes: below the text, to standard error, or nowhere')
+            [CompletionResult]::new('--budget', '--budget', [CompletionResultType]::ParameterName, 'Fit the text into about so many tokens')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'What you look for, in words: the lines most about it stay, with their surroundings')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of content: json, search, log, diff, html, code or text')
+            [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'The rule to apply, by its id')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('--no-store', '--no-store', [CompletionResultType]::ParameterName, 'Keep no original; nothing is lost then: the text is only cleaned')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the text as it came')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Runs a command and compacts what it prints')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints what was recorded')
+            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Looks after the recordings')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Lists, finds, shows and checks rules')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files')
+            [CompletionResult]::new('tokens', 'tokens', [CompletionResultType]::ParameterValue, 'What `hr tokens` takes')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints the completion script of a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Prints the manual page, or writes all of them')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hr;run' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What to print: the compacted text, or one JSON object about it')
+            [CompletionResult]::new('--facts', '--facts', [CompletionResultType]::ParameterName, 'Where the line with facts goes: below the text, to standard error, or nowhere')
+            [CompletionResult]::new('--budget', '--budget', [CompletionResultType]::ParameterName, 'Fit the text into about so many tokens')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'What you look for, in words: the lines most about it stay, with their surroundings')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of content: json, search, log, diff, html, code or text')
+            [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'The rule to apply, by its id')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Run LINE with `/bin/sh -c` instead of a command with its arguments')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('--no-store', '--no-store', [CompletionResultType]::ParameterName, 'Keep no original; nothing is lost then: the text is only cleaned')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the text as it came')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;show' {
+            [CompletionResult]::new('--lines', '--lines', [CompletionResultType]::ParameterName, 'Only these lines: `40-171`, `40-`, `-20` for the last 20, `40`, or several with commas')
+            [CompletionResult]::new('--grep', '--grep', [CompletionResultType]::ParameterName, 'Only lines that match, with their numbers; colour codes and overwritten progress do not count')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'So many lines around each match')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'So many lines around each match')
+            [CompletionResult]::new('-A', '-A ', [CompletionResultType]::ParameterName, 'So many lines after each match')
+            [CompletionResult]::new('--after-context', '--after-context', [CompletionResultType]::ParameterName, 'So many lines after each match')
+            [CompletionResult]::new('-B', '-B ', [CompletionResultType]::ParameterName, 'So many lines before each match')
+            [CompletionResult]::new('--before-context', '--before-context', [CompletionResultType]::ParameterName, 'So many lines before each match')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'Only the parts that are most about these words, with their line numbers')
+            [CompletionResult]::new('--budget', '--budget', [CompletionResultType]::ParameterName, 'How much `--query` prints, in tokens')
+            [CompletionResult]::new('--page', '--page', [CompletionResultType]::ParameterName, 'Only this page of the result, counted from 1')
+            [CompletionResult]::new('--page-size', '--page-size', [CompletionResultType]::ParameterName, 'How many lines a page has')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the list is printed')
+            [CompletionResult]::new('--stderr', '--stderr', [CompletionResultType]::ParameterName, 'What was printed to standard error, when it was recorded on its own')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;store' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'Lists all recordings, newest first')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Removes now what is too old or too much')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Removes recordings for good, without asking')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hr;store;ls' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the list is printed')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;store;gc' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'hr;store;purge' {
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All recordings, and the command lines of those that were removed before')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'hr;store;help' {
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'Lists all recordings, newest first')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Removes now what is too old or too much')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Removes recordings for good, without asking')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hr;store;help;ls' {
+            break
+        }
+        'hr;store;help;gc' {
+            break
+        }
+        'hr;store;help;purge' {
+            break
+        }
+        'hr;store;help;help' {
+            break
+        }
+        'hr;explain' {
+            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'The command line whose output this is; without it the output''s own fingerprint decides')
+            [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'The exit status of that command')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What to print: the compacted text, or one JSON object about it')
+            [CompletionResult]::new('--facts', '--facts', [CompletionResultType]::ParameterName, 'Where the line with facts goes: below the text, to standard error, or nowhere')
+            [CompletionResult]::new('--budget', '--budget', [CompletionResultType]::ParameterName, 'Fit the text into about so many tokens')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'What you look for, in words: the lines most about it stay, with their surroundings')
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of content: json, search, log, diff, html, code or text')
+            [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'The rule to apply, by its id')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('--no-store', '--no-store', [CompletionResultType]::ParameterName, 'Keep no original; nothing is lost then: the text is only cleaned')
+            [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the text as it came')
+            [CompletionResult]::new('--brief', '--brief', [CompletionResultType]::ParameterName, 'Leave out the fates of the lines')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;rules' {
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, layer, summary')
+            [CompletionResult]::new('which', 'which', [CompletionResultType]::ParameterValue, 'Says which rule a command line or an output gets, and which others fit')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints a rule as it is written')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Checks rule files: the user''s and the project''s, or the files and folders named')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hr;rules;list' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'hr;rules;which' {
+            [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'The exit status of the command')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The output to look at, `-` for standard input; without it only the command decides')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'hr;rules;show' {
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'hr;rules;check' {
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;rules;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, layer, summary')
+            [CompletionResult]::new('which', 'which', [CompletionResultType]::ParameterValue, 'Says which rule a command line or an output gets, and which others fit')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints a rule as it is written')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Checks rule files: the user''s and the project''s, or the files and folders named')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hr;rules;help;list' {
+            break
+        }
+        'hr;rules;help;which' {
+            break
+        }
+        'hr;rules;help;show' {
+            break
+        }
+        'hr;rules;help;check' {
+            break
+        }
+        'hr;rules;help;help' {
+            break
+        }
+        'hr;test' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to report')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Only cases whose name contains this')
+            [CompletionResult]::new('--bless', '--bless', [CompletionResultType]::ParameterName, 'Write what came out as what is expected (never `keep`)')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;tokens' {
+            [CompletionResult]::new('--exact', '--exact', [CompletionResultType]::ParameterName, 'Count exactly, with the vocabulary o200k_base')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;completions' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;man' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write `hr.1` and a page for each subcommand into this folder')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'hr;help' {
+            [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Runs a command and compacts what it prints')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints what was recorded')
+            [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Looks after the recordings')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Lists, finds, shows and checks rules')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files')
+            [CompletionResult]::new('tokens', 'tokens', [CompletionResultType]::ParameterValue, 'What `hr tokens` takes')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints the completion script of a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Prints the manual page, or writes all of them')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hr;help;run' {
+            break
+        }
+        'hr;help;show' {
+            break
+        }
+        'hr;help;store' {
+            [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'Lists all recordings, newest first')
+            [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Removes now what is too old or too much')
+            [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Removes recordings for good, without asking')
+            break
+        }
+        'hr;help;store;ls' {
+            break
+        }
+        'hr;help;store;gc' {
+            break
+        }
+        'hr;help;store;purge' {
+            break
+        }
+        'hr;help;explain' {
+            break
+        }
+        'hr;help;rules' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, layer, summary')
+            [CompletionResult]::new('which', 'which', [CompletionResultType]::ParameterValue, 'Says which rule a command line or an output gets, and which others fit')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints a rule as it is written')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Checks rule files: the user''s and the project''s, or the files and folders named')
+            break
+        }
+        'hr;help;rules;list' {
+            break
+        }
+        'hr;help;rules;which' {
+            break
+        }
+        'hr;help;rules;show' {
+            break
+        }
+        'hr;help;rules;check' {
+            break
+        }
+        'hr;help;test' {
+            break
+        }
+        'hr;help;tokens' {
+            break
+        }
+        'hr;help;completions' {
+            break
+        }
+        'hr;help;man' {
+            break
+        }
+        'hr;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

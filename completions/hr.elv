@@ -1,0 +1,258 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[hr] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'hr'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'hr'= {
+            cand --command 'The command line whose output this is; without it the output''s own fingerprint decides'
+            cand --exit-code 'The exit status of that command'
+            cand --format 'What to print: the compacted text, or one JSON object about it'
+            cand --facts 'Where the line with facts goes: below the text, to standard error, or nowhere'
+            cand --budget 'Fit the text into about so many tokens'
+            cand --query 'What you look for, in words: the lines most about it stay, with their surroundings'
+            cand --kind 'The kind of content: json, search, log, diff, html, code or text'
+            cand --rule 'The rule to apply, by its id'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand --no-store 'Keep no original; nothing is lost then: the text is only cleaned'
+            cand --raw 'Print the text as it came'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand run 'Runs a command and compacts what it prints'
+            cand show 'Prints what was recorded'
+            cand store 'Looks after the recordings'
+            cand explain 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it'
+            cand rules 'Lists, finds, shows and checks rules'
+            cand test 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
+            cand tokens 'What `hr tokens` takes'
+            cand completions 'Prints the completion script of a shell'
+            cand man 'Prints the manual page, or writes all of them'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hr;run'= {
+            cand --format 'What to print: the compacted text, or one JSON object about it'
+            cand --facts 'Where the line with facts goes: below the text, to standard error, or nowhere'
+            cand --budget 'Fit the text into about so many tokens'
+            cand --query 'What you look for, in words: the lines most about it stay, with their surroundings'
+            cand --kind 'The kind of content: json, search, log, diff, html, code or text'
+            cand --rule 'The rule to apply, by its id'
+            cand -c 'Run LINE with `/bin/sh -c` instead of a command with its arguments'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand --no-store 'Keep no original; nothing is lost then: the text is only cleaned'
+            cand --raw 'Print the text as it came'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;show'= {
+            cand --lines 'Only these lines: `40-171`, `40-`, `-20` for the last 20, `40`, or several with commas'
+            cand --grep 'Only lines that match, with their numbers; colour codes and overwritten progress do not count'
+            cand -C 'So many lines around each match'
+            cand --context 'So many lines around each match'
+            cand -A 'So many lines after each match'
+            cand --after-context 'So many lines after each match'
+            cand -B 'So many lines before each match'
+            cand --before-context 'So many lines before each match'
+            cand --query 'Only the parts that are most about these words, with their line numbers'
+            cand --budget 'How much `--query` prints, in tokens'
+            cand --page 'Only this page of the result, counted from 1'
+            cand --page-size 'How many lines a page has'
+            cand --format 'How the list is printed'
+            cand --stderr 'What was printed to standard error, when it was recorded on its own'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;store'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand ls 'Lists all recordings, newest first'
+            cand gc 'Removes now what is too old or too much'
+            cand purge 'Removes recordings for good, without asking'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hr;store;ls'= {
+            cand --format 'How the list is printed'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;store;gc'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hr;store;purge'= {
+            cand --all 'All recordings, and the command lines of those that were removed before'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hr;store;help'= {
+            cand ls 'Lists all recordings, newest first'
+            cand gc 'Removes now what is too old or too much'
+            cand purge 'Removes recordings for good, without asking'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hr;store;help;ls'= {
+        }
+        &'hr;store;help;gc'= {
+        }
+        &'hr;store;help;purge'= {
+        }
+        &'hr;store;help;help'= {
+        }
+        &'hr;explain'= {
+            cand --command 'The command line whose output this is; without it the output''s own fingerprint decides'
+            cand --exit-code 'The exit status of that command'
+            cand --format 'What to print: the compacted text, or one JSON object about it'
+            cand --facts 'Where the line with facts goes: below the text, to standard error, or nowhere'
+            cand --budget 'Fit the text into about so many tokens'
+            cand --query 'What you look for, in words: the lines most about it stay, with their surroundings'
+            cand --kind 'The kind of content: json, search, log, diff, html, code or text'
+            cand --rule 'The rule to apply, by its id'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand --no-store 'Keep no original; nothing is lost then: the text is only cleaned'
+            cand --raw 'Print the text as it came'
+            cand --brief 'Leave out the fates of the lines'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;rules'= {
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand list 'Lists every rule in force: name, layer, summary'
+            cand which 'Says which rule a command line or an output gets, and which others fit'
+            cand show 'Prints a rule as it is written'
+            cand check 'Checks rule files: the user''s and the project''s, or the files and folders named'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hr;rules;list'= {
+            cand --json 'Print one JSON object'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hr;rules;which'= {
+            cand --exit-code 'The exit status of the command'
+            cand --output 'The output to look at, `-` for standard input; without it only the command decides'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hr;rules;show'= {
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hr;rules;check'= {
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;rules;help'= {
+            cand list 'Lists every rule in force: name, layer, summary'
+            cand which 'Says which rule a command line or an output gets, and which others fit'
+            cand show 'Prints a rule as it is written'
+            cand check 'Checks rule files: the user''s and the project''s, or the files and folders named'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hr;rules;help;list'= {
+        }
+        &'hr;rules;help;which'= {
+        }
+        &'hr;rules;help;show'= {
+        }
+        &'hr;rules;help;check'= {
+        }
+        &'hr;rules;help;help'= {
+        }
+        &'hr;test'= {
+            cand --format 'How to report'
+            cand --only 'Only cases whose name contains this'
+            cand --bless 'Write what came out as what is expected (never `keep`)'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;tokens'= {
+            cand --exact 'Count exactly, with the vocabulary o200k_base'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;completions'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;man'= {
+            cand --out 'Write `hr.1` and a page for each subcommand into this folder'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hr;help'= {
+            cand run 'Runs a command and compacts what it prints'
+            cand show 'Prints what was recorded'
+            cand store 'Looks after the recordings'
+            cand explain 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it'
+            cand rules 'Lists, finds, shows and checks rules'
+            cand test 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
+            cand tokens 'What `hr tokens` takes'
+            cand completions 'Prints the completion script of a shell'
+            cand man 'Prints the manual page, or writes all of them'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'hr;help;run'= {
+        }
+        &'hr;help;show'= {
+        }
+        &'hr;help;store'= {
+            cand ls 'Lists all recordings, newest first'
+            cand gc 'Removes now what is too old or too much'
+            cand purge 'Removes recordings for good, without asking'
+        }
+        &'hr;help;store;ls'= {
+        }
+        &'hr;help;store;gc'= {
+        }
+        &'hr;help;store;purge'= {
+        }
+        &'hr;help;explain'= {
+        }
+        &'hr;help;rules'= {
+            cand list 'Lists every rule in force: name, layer, summary'
+            cand which 'Says which rule a command line or an output gets, and which others fit'
+            cand show 'Prints a rule as it is written'
+            cand check 'Checks rule files: the user''s and the project''s, or the files and folders named'
+        }
+        &'hr;help;rules;list'= {
+        }
+        &'hr;help;rules;which'= {
+        }
+        &'hr;help;rules;show'= {
+        }
+        &'hr;help;rules;check'= {
+        }
+        &'hr;help;test'= {
+        }
+        &'hr;help;tokens'= {
+        }
+        &'hr;help;completions'= {
+        }
+        &'hr;help;man'= {
+        }
+        &'hr;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,163 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_hr_global_optspecs
+    string join \n command= exit-code= format= facts= budget= query= kind= rule= no-project no-store raw h/help V/version
+end
+
+function __fish_hr_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_hr_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_hr_using_subcommand
+    set -l cmd (__fish_hr_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c hr -n "__fish_hr_needs_command" -l command -d 'The command line whose output this is; without it the output\'s own fingerprint decides' -r
+complete -c hr -n "__fish_hr_needs_command" -l exit-code -d 'The exit status of that command' -r
+complete -c hr -n "__fish_hr_needs_command" -l format -d 'What to print: the compacted text, or one JSON object about it' -r -f -a "text\t'The compacted text'
+json\t'One JSON object'"
+complete -c hr -n "__fish_hr_needs_command" -l facts -d 'Where the line with facts goes: below the text, to standard error, or nowhere' -r -f -a "footer\t'The last line of the text'
+stderr\t'Standard error'
+none\t'Nowhere'"
+complete -c hr -n "__fish_hr_needs_command" -l budget -d 'Fit the text into about so many tokens' -r
+complete -c hr -n "__fish_hr_needs_command" -l query -d 'What you look for, in words: the lines most about it stay, with their surroundings' -r
+complete -c hr -n "__fish_hr_needs_command" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
+complete -c hr -n "__fish_hr_needs_command" -l rule -d 'The rule to apply, by its id' -r
+complete -c hr -n "__fish_hr_needs_command" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_needs_command" -l no-store -d 'Keep no original; nothing is lost then: the text is only cleaned'
+complete -c hr -n "__fish_hr_needs_command" -l raw -d 'Print the text as it came'
+complete -c hr -n "__fish_hr_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_needs_command" -s V -l version -d 'Print version'
+complete -c hr -n "__fish_hr_needs_command" -a "run" -d 'Runs a command and compacts what it prints'
+complete -c hr -n "__fish_hr_needs_command" -a "show" -d 'Prints what was recorded'
+complete -c hr -n "__fish_hr_needs_command" -a "store" -d 'Looks after the recordings'
+complete -c hr -n "__fish_hr_needs_command" -a "explain" -d 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it'
+complete -c hr -n "__fish_hr_needs_command" -a "rules" -d 'Lists, finds, shows and checks rules'
+complete -c hr -n "__fish_hr_needs_command" -a "test" -d 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
+complete -c hr -n "__fish_hr_needs_command" -a "tokens" -d 'What `hr tokens` takes'
+complete -c hr -n "__fish_hr_needs_command" -a "completions" -d 'Prints the completion script of a shell'
+complete -c hr -n "__fish_hr_needs_command" -a "man" -d 'Prints the manual page, or writes all of them'
+complete -c hr -n "__fish_hr_needs_command" -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hr -n "__fish_hr_using_subcommand run" -l format -d 'What to print: the compacted text, or one JSON object about it' -r -f -a "text\t'The compacted text'
+json\t'One JSON object'"
+complete -c hr -n "__fish_hr_using_subcommand run" -l facts -d 'Where the line with facts goes: below the text, to standard error, or nowhere' -r -f -a "footer\t'The last line of the text'
+stderr\t'Standard error'
+none\t'Nowhere'"
+complete -c hr -n "__fish_hr_using_subcommand run" -l budget -d 'Fit the text into about so many tokens' -r
+complete -c hr -n "__fish_hr_using_subcommand run" -l query -d 'What you look for, in words: the lines most about it stay, with their surroundings' -r
+complete -c hr -n "__fish_hr_using_subcommand run" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
+complete -c hr -n "__fish_hr_using_subcommand run" -l rule -d 'The rule to apply, by its id' -r
+complete -c hr -n "__fish_hr_using_subcommand run" -s c -d 'Run LINE with `/bin/sh -c` instead of a command with its arguments' -r
+complete -c hr -n "__fish_hr_using_subcommand run" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_using_subcommand run" -l no-store -d 'Keep no original; nothing is lost then: the text is only cleaned'
+complete -c hr -n "__fish_hr_using_subcommand run" -l raw -d 'Print the text as it came'
+complete -c hr -n "__fish_hr_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand show" -l lines -d 'Only these lines: `40-171`, `40-`, `-20` for the last 20, `40`, or several with commas' -r
+complete -c hr -n "__fish_hr_using_subcommand show" -l grep -d 'Only lines that match, with their numbers; colour codes and overwritten progress do not count' -r
+complete -c hr -n "__fish_hr_using_subcommand show" -s C -l context -d 'So many lines around each match' -r
+complete -c hr -n "__fish_hr_using_subcommand show" -s A -l after-context -d 'So many lines after each match' -r
+complete -c hr -n "__fish_hr_using_subcommand show" -s B -l before-context -d 'So many lines before each match' -r
+complete -c hr -n "__fish_hr_using_subcommand show" -l query -d 'Only the parts that are most about these words, with their line numbers' -r
+complete -c hr -n "__fish_hr_using_subcommand show" -l budget -d 'How much `--query` prints, in tokens' -r
+complete -c hr -n "__fish_hr_using_subcommand show" -l page -d 'Only this page of the result, counted from 1' -r
+complete -c hr -n "__fish_hr_using_subcommand show" -l page-size -d 'How many lines a page has' -r
+complete -c hr -n "__fish_hr_using_subcommand show" -l format -d 'How the list is printed' -r -f -a "text\t'A table'
+json\t'One JSON object'"
+complete -c hr -n "__fish_hr_using_subcommand show" -l stderr -d 'What was printed to standard error, when it was recorded on its own'
+complete -c hr -n "__fish_hr_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls gc purge help" -s h -l help -d 'Print help'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls gc purge help" -f -a "ls" -d 'Lists all recordings, newest first'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls gc purge help" -f -a "gc" -d 'Removes now what is too old or too much'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls gc purge help" -f -a "purge" -d 'Removes recordings for good, without asking'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls gc purge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from ls" -l format -d 'How the list is printed' -r -f -a "text\t'A table'
+json\t'One JSON object'"
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from gc" -s h -l help -d 'Print help'
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from purge" -l all -d 'All recordings, and the command lines of those that were removed before'
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help'
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "ls" -d 'Lists all recordings, newest first'
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "gc" -d 'Removes now what is too old or too much'
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Removes recordings for good, without asking'
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hr -n "__fish_hr_using_subcommand explain" -l command -d 'The command line whose output this is; without it the output\'s own fingerprint decides' -r
+complete -c hr -n "__fish_hr_using_subcommand explain" -l exit-code -d 'The exit status of that command' -r
+complete -c hr -n "__fish_hr_using_subcommand explain" -l format -d 'What to print: the compacted text, or one JSON object about it' -r -f -a "text\t'The compacted text'
+json\t'One JSON object'"
+complete -c hr -n "__fish_hr_using_subcommand explain" -l facts -d 'Where the line with facts goes: below the text, to standard error, or nowhere' -r -f -a "footer\t'The last line of the text'
+stderr\t'Standard error'
+none\t'Nowhere'"
+complete -c hr -n "__fish_hr_using_subcommand explain" -l budget -d 'Fit the text into about so many tokens' -r
+complete -c hr -n "__fish_hr_using_subcommand explain" -l query -d 'What you look for, in words: the lines most about it stay, with their surroundings' -r
+complete -c hr -n "__fish_hr_using_subcommand explain" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
+complete -c hr -n "__fish_hr_using_subcommand explain" -l rule -d 'The rule to apply, by its id' -r
+complete -c hr -n "__fish_hr_using_subcommand explain" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_using_subcommand explain" -l no-store -d 'Keep no original; nothing is lost then: the text is only cleaned'
+complete -c hr -n "__fish_hr_using_subcommand explain" -l raw -d 'Print the text as it came'
+complete -c hr -n "__fish_hr_using_subcommand explain" -l brief -d 'Leave out the fates of the lines'
+complete -c hr -n "__fish_hr_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand rules; and not __fish_seen_subcommand_from list which show check help" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_using_subcommand rules; and not __fish_seen_subcommand_from list which show check help" -s h -l help -d 'Print help'
+complete -c hr -n "__fish_hr_using_subcommand rules; and not __fish_seen_subcommand_from list which show check help" -f -a "list" -d 'Lists every rule in force: name, layer, summary'
+complete -c hr -n "__fish_hr_using_subcommand rules; and not __fish_seen_subcommand_from list which show check help" -f -a "which" -d 'Says which rule a command line or an output gets, and which others fit'
+complete -c hr -n "__fish_hr_using_subcommand rules; and not __fish_seen_subcommand_from list which show check help" -f -a "show" -d 'Prints a rule as it is written'
+complete -c hr -n "__fish_hr_using_subcommand rules; and not __fish_seen_subcommand_from list which show check help" -f -a "check" -d 'Checks rule files: the user\'s and the project\'s, or the files and folders named'
+complete -c hr -n "__fish_hr_using_subcommand rules; and not __fish_seen_subcommand_from list which show check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from list" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from which" -l exit-code -d 'The exit status of the command' -r
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from which" -l output -d 'The output to look at, `-` for standard input; without it only the command decides' -r -F
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from which" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from which" -s h -l help -d 'Print help'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from show" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from check" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists every rule in force: name, layer, summary'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "which" -d 'Says which rule a command line or an output gets, and which others fit'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "show" -d 'Prints a rule as it is written'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "check" -d 'Checks rule files: the user\'s and the project\'s, or the files and folders named'
+complete -c hr -n "__fish_hr_using_subcommand rules; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hr -n "__fish_hr_using_subcommand test" -l format -d 'How to report' -r -f -a "text\t'A line for each failing case with its difference, and a summary'
+json\t'One JSON object'
+junit\t'JUnit XML'
+github\t'Workflow commands that annotate files'"
+complete -c hr -n "__fish_hr_using_subcommand test" -l only -d 'Only cases whose name contains this' -r
+complete -c hr -n "__fish_hr_using_subcommand test" -l bless -d 'Write what came out as what is expected (never `keep`)'
+complete -c hr -n "__fish_hr_using_subcommand test" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_using_subcommand test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand tokens" -l exact -d 'Count exactly, with the vocabulary o200k_base'
+complete -c hr -n "__fish_hr_using_subcommand tokens" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand man" -l out -d 'Write `hr.1` and a page for each subcommand into this folder' -r -F
+complete -c hr -n "__fish_hr_using_subcommand man" -s h -l help -d 'Print help'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test tokens completions man help" -f -a "run" -d 'Runs a command and compacts what it prints'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test tokens completions man help" -f -a "show" -d 'Prints what was recorded'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test tokens completions man help" -f -a "store" -d 'Looks after the recordings'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test tokens completions man help" -f -a "explain" -d 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test tokens completions man help" -f -a "rules" -d 'Lists, finds, shows and checks rules'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test tokens completions man help" -f -a "test" -d 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test tokens completions man help" -f -a "tokens" -d 'What `hr tokens` takes'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test tokens completions man help" -f -a "completions" -d 'Prints the completion script of a shell'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test tokens completions man help" -f -a "man" -d 'Prints the manual page, or writes all of them'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test tokens completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "ls" -d 'Lists all recordings, newest first'
+complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "gc" -d 'Removes now what is too old or too much'
+complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "purge" -d 'Removes recordings for good, without asking'
+complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "list" -d 'Lists every rule in force: name, layer, summary'
+complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "which" -d 'Says which rule a command line or an output gets, and which others fit'
+complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "show" -d 'Prints a rule as it is written'
+complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "check" -d 'Checks rule files: the user\'s and the project\'s, or the files and folders named'

@@ -1,0 +1,319 @@
+module completions {
+
+  def "nu-complete hr format" [] {
+    [ "text" "json" ]
+  }
+
+  def "nu-complete hr facts" [] {
+    [ "footer" "stderr" "none" ]
+  }
+
+  # Makes the output of tools small enough for an AI agent's context, without losing what the agent needs
+  export extern hr [
+    --command: string         # The command line whose output this is; without it the output's own fingerprint decides
+    --exit-code: string       # The exit status of that command
+    --format: string@"nu-complete hr format" # What to print: the compacted text, or one JSON object about it
+    --facts: string@"nu-complete hr facts" # Where the line with facts goes: below the text, to standard error, or nowhere
+    --budget: string          # Fit the text into about so many tokens
+    --query: string           # What you look for, in words: the lines most about it stay, with their surroundings
+    --kind: string            # The kind of content: json, search, log, diff, html, code or text
+    --rule: string            # The rule to apply, by its id
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --no-store                # Keep no original; nothing is lost then: the text is only cleaned
+    --raw                     # Print the text as it came
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file?: path               # The file to compact; standard input when it is left out or `-`
+  ]
+
+  def "nu-complete hr run format" [] {
+    [ "text" "json" ]
+  }
+
+  def "nu-complete hr run facts" [] {
+    [ "footer" "stderr" "none" ]
+  }
+
+  # Runs a command and compacts what it prints
+  export extern "hr run" [
+    --format: string@"nu-complete hr run format" # What to print: the compacted text, or one JSON object about it
+    --facts: string@"nu-complete hr run facts" # Where the line with facts goes: below the text, to standard error, or nowhere
+    --budget: string          # Fit the text into about so many tokens
+    --query: string           # What you look for, in words: the lines most about it stay, with their surroundings
+    --kind: string            # The kind of content: json, search, log, diff, html, code or text
+    --rule: string            # The rule to apply, by its id
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --no-store                # Keep no original; nothing is lost then: the text is only cleaned
+    --raw                     # Print the text as it came
+    -c: string                # Run LINE with `/bin/sh -c` instead of a command with its arguments
+    --help(-h)                # Print help (see more with '--help')
+    ...command: string        # The command and its arguments, passed on as they are
+  ]
+
+  def "nu-complete hr show format" [] {
+    [ "text" "json" ]
+  }
+
+  # Prints what was recorded
+  export extern "hr show" [
+    --lines: string           # Only these lines: `40-171`, `40-`, `-20` for the last 20, `40`, or several with commas
+    --grep: string            # Only lines that match, with their numbers; colour codes and overwritten progress do not count
+    --context(-C): string     # So many lines around each match
+    --after-context(-A): string # So many lines after each match
+    --before-context(-B): string # So many lines before each match
+    --query: string           # Only the parts that are most about these words, with their line numbers
+    --budget: string          # How much `--query` prints, in tokens
+    --page: string            # Only this page of the result, counted from 1
+    --page-size: string       # How many lines a page has
+    --stderr                  # What was printed to standard error, when it was recorded on its own
+    --format: string@"nu-complete hr show format" # How the list is printed
+    --help(-h)                # Print help (see more with '--help')
+    handle?: string           # Which recording: a handle or its first digits, `last`, or `last~2` for the third newest; without it the recent ones are listed
+  ]
+
+  # Looks after the recordings
+  export extern "hr store" [
+    --help(-h)                # Print help
+  ]
+
+  def "nu-complete hr store ls format" [] {
+    [ "text" "json" ]
+  }
+
+  # Lists all recordings, newest first
+  export extern "hr store ls" [
+    --format: string@"nu-complete hr store ls format" # How the list is printed
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  # Removes now what is too old or too much
+  export extern "hr store gc" [
+    --help(-h)                # Print help
+  ]
+
+  # Removes recordings for good, without asking
+  export extern "hr store purge" [
+    --all                     # All recordings, and the command lines of those that were removed before
+    --help(-h)                # Print help
+    ...handles: string        # Which ones: handles or their first digits, `last`, `last~2`; their command lines stay known
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "hr store help" [
+  ]
+
+  # Lists all recordings, newest first
+  export extern "hr store help ls" [
+  ]
+
+  # Removes now what is too old or too much
+  export extern "hr store help gc" [
+  ]
+
+  # Removes recordings for good, without asking
+  export extern "hr store help purge" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "hr store help help" [
+  ]
+
+  def "nu-complete hr explain format" [] {
+    [ "text" "json" ]
+  }
+
+  def "nu-complete hr explain facts" [] {
+    [ "footer" "stderr" "none" ]
+  }
+
+  # Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it
+  export extern "hr explain" [
+    --command: string         # The command line whose output this is; without it the output's own fingerprint decides
+    --exit-code: string       # The exit status of that command
+    --format: string@"nu-complete hr explain format" # What to print: the compacted text, or one JSON object about it
+    --facts: string@"nu-complete hr explain facts" # Where the line with facts goes: below the text, to standard error, or nowhere
+    --budget: string          # Fit the text into about so many tokens
+    --query: string           # What you look for, in words: the lines most about it stay, with their surroundings
+    --kind: string            # The kind of content: json, search, log, diff, html, code or text
+    --rule: string            # The rule to apply, by its id
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --no-store                # Keep no original; nothing is lost then: the text is only cleaned
+    --raw                     # Print the text as it came
+    --brief                   # Leave out the fates of the lines
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # The file to look at; standard input when it is left out or `-`
+  ]
+
+  # Lists, finds, shows and checks rules
+  export extern "hr rules" [
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help
+  ]
+
+  # Lists every rule in force: name, layer, summary
+  export extern "hr rules list" [
+    --json                    # Print one JSON object
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help
+    filter?: string           # Only rules whose name or summary contains this
+  ]
+
+  # Says which rule a command line or an output gets, and which others fit
+  export extern "hr rules which" [
+    --exit-code: string       # The exit status of the command
+    --output: path            # The output to look at, `-` for standard input; without it only the command decides
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help
+    ...command: string        # The command line
+  ]
+
+  # Prints a rule as it is written
+  export extern "hr rules show" [
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help
+    id: string                # The rule's id
+  ]
+
+  # Checks rule files: the user's and the project's, or the files and folders named
+  export extern "hr rules check" [
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Rule files, or folders of them
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "hr rules help" [
+  ]
+
+  # Lists every rule in force: name, layer, summary
+  export extern "hr rules help list" [
+  ]
+
+  # Says which rule a command line or an output gets, and which others fit
+  export extern "hr rules help which" [
+  ]
+
+  # Prints a rule as it is written
+  export extern "hr rules help show" [
+  ]
+
+  # Checks rule files: the user's and the project's, or the files and folders named
+  export extern "hr rules help check" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "hr rules help help" [
+  ]
+
+  def "nu-complete hr test format" [] {
+    [ "text" "json" "junit" "github" ]
+  }
+
+  # Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files
+  export extern "hr test" [
+    --bless                   # Write what came out as what is expected (never `keep`)
+    --format: string@"nu-complete hr test format" # How to report
+    --only: string            # Only cases whose name contains this
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Folders of cases, or rule files whose inline tests are run
+  ]
+
+  # What `hr tokens` takes
+  export extern "hr tokens" [
+    --exact                   # Count exactly, with the vocabulary o200k_base
+    --help(-h)                # Print help (see more with '--help')
+    ...files: path            # Files to count; none or `-` is standard input
+  ]
+
+  def "nu-complete hr completions shell" [] {
+    [ "bash" "zsh" "fish" "powershell" "elvish" "nushell" ]
+  }
+
+  # Prints the completion script of a shell
+  export extern "hr completions" [
+    --help(-h)                # Print help (see more with '--help')
+    shell: string@"nu-complete hr completions shell" # The shell
+  ]
+
+  # Prints the manual page, or writes all of them
+  export extern "hr man" [
+    --out: path               # Write `hr.1` and a page for each subcommand into this folder
+    --help(-h)                # Print help
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "hr help" [
+  ]
+
+  # Runs a command and compacts what it prints
+  export extern "hr help run" [
+  ]
+
+  # Prints what was recorded
+  export extern "hr help show" [
+  ]
+
+  # Looks after the recordings
+  export extern "hr help store" [
+  ]
+
+  # Lists all recordings, newest first
+  export extern "hr help store ls" [
+  ]
+
+  # Removes now what is too old or too much
+  export extern "hr help store gc" [
+  ]
+
+  # Removes recordings for good, without asking
+  export extern "hr help store purge" [
+  ]
+
+  # Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it
+  export extern "hr help explain" [
+  ]
+
+  # Lists, finds, shows and checks rules
+  export extern "hr help rules" [
+  ]
+
+  # Lists every rule in force: name, layer, summary
+  export extern "hr help rules list" [
+  ]
+
+  # Says which rule a command line or an output gets, and which others fit
+  export extern "hr help rules which" [
+  ]
+
+  # Prints a rule as it is written
+  export extern "hr help rules show" [
+  ]
+
+  # Checks rule files: the user's and the project's, or the files and folders named
+  export extern "hr help rules check" [
+  ]
+
+  # Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files
+  export extern "hr help test" [
+  ]
+
+  # What `hr tokens` takes
+  export extern "hr help tokens" [
+  ]
+
+  # Prints the completion script of a shell
+  export extern "hr help completions" [
+  ]
+
+  # Prints the manual page, or writes all of them
+  export extern "hr help man" [
+  ]
+
+  # Print this message or the help of the given subcommand(s)
+  export extern "hr help help" [
+  ]
+
+}
+
+export use completions *
