@@ -261,7 +261,7 @@ fn steps(rule: &Rule, outcome: Outcome) -> &[Box<dyn crate::rule::step::Step>] {
 
 /// Which lines no step of a rule may drop: its own `protect`, and failures by the built-in words unless it says otherwise.
 fn protected(doc: &Document<'_>, rule: &Rule) -> Vec<bool> {
-    let signals = Signals::new();
+    let signals = Signals::shared();
     doc.lines()
         .map(|line| {
             rule.protect.as_ref().is_some_and(|pattern| pattern.is_match(line))

@@ -82,7 +82,7 @@ impl Same {
 /// Folds neighbours that say the same: the first stays and says how many more there were.
 fn fold(draft: &mut Draft<'_>, same: Same) {
     let reason = draft.because(Reason::dropped("fold", "repeats"));
-    let signals = Signals::new();
+    let signals = Signals::shared();
     let live = draft.live();
     let mut at = 0;
     while at < live.len() {
@@ -124,7 +124,7 @@ const ON_TOP: usize = 3;
 
 /// Weighs every live line.
 fn weigh(draft: &Draft<'_>, live: &[usize]) -> Vec<Weight> {
-    let signals = Signals::new();
+    let signals = Signals::shared();
     let signal = live.iter().map(|&line| signals.of(draft.text(line))).collect::<Vec<_>>();
     let mut weights = own_weights(draft, live, &signal);
     spread(draft, live, &signal, &mut weights);

@@ -34,7 +34,7 @@ pub(super) fn make(file: &DedupeFile) -> Result<Box<dyn Step>, String> {
         by,
         window: file.window.unwrap_or(1),
         keep: file.keep.unwrap_or(1).max(1),
-        only: Pattern::any(&file.only)?,
+        only: Pattern::any(&file.only),
     })
 }
 
