@@ -28,7 +28,7 @@ impl Pattern {
     pub fn new(source: &str) -> Result<Self, String> {
         let parsed = parse(source).map_err(|error| format!("pattern `{source}`: {error}"))?;
         if elements(&parsed) > SURELY_SMALL && build(source).is_err() {
-            return Err(format!("pattern too large, over {} KiB when compiled: `{source}`", SIZE_LIMIT >> 10));
+            return Err(format!("pattern `{source}`: too large, over {} KiB when compiled", SIZE_LIMIT >> 10));
         }
         Ok(Self { source: source.to_string(), compiled: OnceLock::new() })
     }
@@ -42,7 +42,9 @@ impl Pattern {
                 for source in many {
                     Self::new(source)?;
                 }
-                Self::new(&many.iter().map(|source| format!("(?:{source})")).collect::<Vec<_>>().join("|")).map(Some)
+                let joined = many.iter().map(|source| format!("(?:{source})")).collect::<Vec<_>>().join("|");
+                let too_large = |_| format!("too large, over {} KiB when compiled together", SIZE_LIMIT >> 10);
+                Self::new(&joined).map_err(too_large).map(Some)
             }
         }
     }
