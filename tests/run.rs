@@ -14,11 +14,13 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_p
 
 use hr::cli::process::{Stdin, is_interactive};
 
+/// Where recordings go: not into the home of whoever runs the tests.
+const HOME: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/hr");
+
 fn hr() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hr"));
     command.arg("run").env_remove("HR").env_remove("HR_ACTIVE").stdin(Stdio::null());
-    // Not the store of whoever runs the tests.
-    command.env("HR_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/hr"));
+    command.env("HR_HOME", HOME);
     command
 }
 
@@ -234,7 +236,8 @@ fn environment_gains_hr_active_only() {
     command.args(["--", "env", "-0"]).env("LANG", "C").env("EMPTY", "").env("LINES", "a\nb").env("NO_COLOR", "x");
     let bytes = command.env("ODD", OsStr::from_bytes(b"\xff=\xfe")).output().unwrap().stdout;
     let mut direct = Command::new("env");
-    direct.arg("-0").env_remove("HR").env_remove("HR_ACTIVE").env("LANG", "C").env("EMPTY", "").env("LINES", "a\nb");
+    direct.arg("-0").env_remove("HR").env_remove("HR_ACTIVE").env("HR_HOME", HOME);
+    direct.env("LANG", "C").env("EMPTY", "").env("LINES", "a\nb");
     let expected = direct.env("NO_COLOR", "x").env("ODD", OsStr::from_bytes(b"\xff=\xfe")).output().unwrap().stdout;
     let set =
         |bytes: &[u8]| bytes.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect::<std::collections::BTreeSet<_>>();
