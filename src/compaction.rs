@@ -157,6 +157,11 @@ impl<'d> Draft<'d> {
         self.fates[line]
     }
 
+    /// Every reason that was registered, by [`ReasonId::index`].
+    pub fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+
     /// The reason behind an id of this draft.
     pub fn reason(&self, id: ReasonId) -> &Reason {
         &self.reasons[usize::from(id.0)]
@@ -210,9 +215,11 @@ impl<'d> Draft<'d> {
         if !self.is_live(line) {
             return;
         }
-        if let Fate::Rewrite { text: old, .. } = self.fates[line] {
+        if let Fate::Rewrite { text: old, reason: before } = self.fates[line] {
             self.texts[old as usize] = text.into();
-            self.fates[line] = Fate::Rewrite { text: old, reason };
+            // What was lost by an earlier rewriting stays lost.
+            let lossy = self.reason(before).loss == Loss::Some && self.reason(reason).loss == Loss::None;
+            self.fates[line] = Fate::Rewrite { text: old, reason: if lossy { before } else { reason } };
         } else {
             self.texts.push(text.into());
             self.fates[line] = Fate::Rewrite { text: (self.texts.len() - 1) as u32, reason };

@@ -112,6 +112,9 @@ pub struct Decision {
     pub leave: Option<&'static str>,
 }
 
+/// From so many tokens on the footer names rule, facts and sizes.
+const LARGE: usize = 1000;
+
 /// Compacts a text.
 pub fn compact(raw: &[u8], request: &Request, rules: &RuleSet) -> Compaction {
     compact_document(&Document::new(raw, request.origin.clone()), request, rules)
@@ -325,10 +328,11 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         return out;
     }
     if draft.lost_meaning() && before >= request.limits.small && request.handle.is_some() {
-        let mut text = text::body(draft);
-        let after = tokens::estimate(&text);
-        out.tokens.1 = after;
-        let footer = footer(&out, request);
+        // In a short text every marker weighs: one line at its end says it all.
+        let apart = before < LARGE && request.footer == FooterPlace::Text;
+        let (mut text, left_out) = if apart { text::body_and_counts(draft) } else { (text::body(draft), Vec::new()) };
+        out.tokens.1 = tokens::estimate(&text);
+        let footer = footer(&out, &left_out, request);
         text.extend_from_slice(footer.as_bytes());
         text.push(b'\n');
         if guard::is_worth_it(draft, before, &text) {
@@ -377,15 +381,16 @@ fn lossless(draft: &Draft<'_>) -> Vec<u8> {
 }
 
 /// The footer of a compaction: short for short texts.
-fn footer(out: &Compaction, request: &Request) -> String {
+fn footer(out: &Compaction, left_out: &[(usize, String)], request: &Request) -> String {
     let (before, after) = out.tokens;
-    let large = before >= 1000;
+    let large = before >= LARGE;
     marker::footer(&Footer {
         handle: request.handle.as_deref(),
         rule: out.rule.as_deref().filter(|_| large),
         exit_code: out.exit_code.filter(|code| *code != 0),
         facts: if large { &out.facts } else { &[] },
         tokens: large.then_some((before, after)),
+        left_out,
     })
 }
 

@@ -29,6 +29,11 @@ pub fn clean(raw: &[u8]) -> Cleaned<'_> {
     let Some(first) = find_control(raw) else {
         return Cleaned { text: Cow::Borrowed(raw), sources: None };
     };
+    if ends_lines_with_cr(raw) {
+        let text = raw.iter().map(|&byte| if byte == b'\r' { b'\n' } else { byte }).collect::<Vec<_>>();
+        let lines = memchr::memchr_iter(b'\n', &text).count() + 1;
+        return Cleaned { text: Cow::Owned(text), sources: Some(vec![0; lines]) };
+    }
     let mut at = reachable(&raw[..first]);
     let mut screen = Screen::new(&raw[..at], raw.len());
     while at < raw.len() {
@@ -41,6 +46,13 @@ pub fn clean(raw: &[u8]) -> Cleaned<'_> {
         text.push(b'\n');
     }
     Cleaned { text: Cow::Owned(text), sources }
+}
+
+/// Whether carriage returns end the lines of a text, as on the first Macs: there are several, and nothing else that could
+/// end a line or move a cursor. Progress that is printed to the last byte without a line end counts too: as lines, nothing
+/// of it is lost.
+fn ends_lines_with_cr(raw: &[u8]) -> bool {
+    memchr::memchr2(b'\n', 0x1B, raw).is_none() && memchr::memchr_iter(b'\r', raw).nth(2).is_some()
 }
 
 /// Where the last lines begin that cursor movement after `prefix` can still reach.

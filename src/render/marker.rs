@@ -60,9 +60,12 @@ pub struct Footer<'a> {
     pub facts: &'a [(String, String)],
     /// Tokens before and after, when saying so is worth it.
     pub tokens: Option<(usize, usize)>,
+    /// What went, when no marker in the text says so.
+    pub left_out: &'a [(usize, String)],
 }
 
-/// `[hr 3f9a1c2b: rust/cargo-test, exit 101, passed=210 failed=2; about 9800 -> 610 tokens; all of it: hr show 3f9a1c2b]`.
+/// `[hr: rust/cargo-test, exit 101, passed=210 failed=2; about 9800 -> 610 tokens; all of it: hr show 3f9a1c2b]`, and for
+/// short texts `[hr: exit 1; 12 session lines left out; hr show 3f9a1c2b]`.
 pub fn footer(footer: &Footer<'_>) -> String {
     let mut said = Vec::new();
     said.extend(footer.rule.map(ToString::to_string));
@@ -75,7 +78,12 @@ pub fn footer(footer: &Footer<'_>) -> String {
         parts.push(said.join(", "));
     }
     parts.extend(footer.tokens.map(|(before, after)| format!("about {before} -> {after} tokens")));
-    parts.extend(footer.handle.map(|handle| format!("all of it: hr show {handle}")));
+    if !footer.left_out.is_empty() {
+        let left_out = footer.left_out.iter().map(|(count, label)| counted(*count, label)).collect::<Vec<_>>();
+        parts.push(format!("{} left out", left_out.join(", ")));
+    }
+    let show = if footer.tokens.is_some() { "all of it: hr show" } else { "hr show" };
+    parts.extend(footer.handle.map(|handle| format!("{show} {handle}")));
     let mut text = String::from(OPEN);
     // Infallible: writing to a string.
     let _ = write!(text, ": {}]", parts.join("; "));
@@ -104,7 +112,7 @@ fn is_marker_at(text: &[u8], at: usize) -> bool {
 
 /// The handles that footers in a text name.
 pub fn handles(text: &[u8]) -> Vec<&str> {
-    const SHOW: &[u8] = b"all of it: hr show ";
+    const SHOW: &[u8] = b"hr show ";
     memchr::memmem::find_iter(text, SHOW)
         .filter_map(|at| {
             let rest = &text[at + SHOW.len()..];
@@ -147,7 +155,7 @@ mod tests {
     #[test]
     fn footers_name_the_handle() {
         let text = footer(&Footer { handle: Some("3f9a1c2b"), exit_code: Some(101), ..Footer::default() });
-        assert_eq!(text, "[hr: exit 101; all of it: hr show 3f9a1c2b]");
+        assert_eq!(text, "[hr: exit 101; hr show 3f9a1c2b]");
         assert_eq!(handles(text.as_bytes()), ["3f9a1c2b"]);
     }
 }

@@ -7,8 +7,28 @@ use crate::compaction::{Draft, Fate, Loss, Place, ReasonId};
 
 /// Renders the lines of a draft with the markers that cover what is gone; ends with a line end unless empty.
 pub fn body(draft: &Draft<'_>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(draft.doc().text().len().min(1 << 20));
+    render(draft, Gaps::new(draft))
+}
+
+/// The same without the markers that stand once: what they count is returned, for the footer.
+pub fn body_and_counts(draft: &Draft<'_>) -> (Vec<u8>, Vec<(usize, String)>) {
     let mut gaps = Gaps::new(draft);
+    let mut counts: Vec<(usize, String)> = Vec::new();
+    for (id, total) in gaps.totals.iter_mut().enumerate().filter(|(_, total)| **total > 0) {
+        let reason = &draft.reasons()[id];
+        if reason.loss == Loss::Some && reason.place == Place::Once {
+            match counts.iter_mut().find(|(_, label)| *label == reason.label) {
+                Some((count, _)) => *count += *total,
+                None => counts.push((*total, reason.label.clone())),
+            }
+            *total = 0;
+        }
+    }
+    (render(draft, gaps), counts)
+}
+
+fn render(draft: &Draft<'_>, mut gaps: Gaps<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(draft.doc().text().len().min(1 << 20));
     for (lines, fate) in draft.runs() {
         match fate {
             Fate::Keep | Fate::Rewrite { .. } => {

@@ -129,6 +129,8 @@ pub struct StepFile {
     pub dedupe: Option<DedupeFile>,
     /// Prints a shared key once, above its lines.
     pub group: Option<GroupFile>,
+    /// Prints a part that repeats only when it changes.
+    pub once: Option<OnceFile>,
     /// Prints lists of paths by folder.
     pub tree: Option<TreeFile>,
     /// Chooses columns of a table.
@@ -175,6 +177,9 @@ pub struct DropFile {
     /// Marks every gap instead of once with the count of all.
     #[serde(default)]
     pub mark_each: bool,
+    /// Whether only lines go that say nothing (no letter and no digit in them); they need no marker. Default false.
+    #[serde(default)]
+    pub layout: bool,
 }
 
 /// Keeps the lines that match and drops the others; does nothing when none matches.
@@ -265,6 +270,16 @@ pub struct GroupFile {
     pub most: Option<usize>,
     /// What the lines are, in the plural; default `lines`.
     pub label: Option<String>,
+}
+
+/// Prints a part of lines, such as a file name, only when it is not the same as in the last line that had it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct OnceFile {
+    /// Pattern with the capture `key`, the part that repeats; lines that do not match stay as they are.
+    pub pattern: String,
+    /// What a line becomes when its key is that of the last match; captures by name.
+    pub with: String,
 }
 
 /// Prints a list of paths by folder: the folder once, then the names in it.

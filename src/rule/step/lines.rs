@@ -50,16 +50,23 @@ struct Drop {
     lines: Pattern,
     unless: Option<Pattern>,
     indented: usize,
+    layout: bool,
     reason: Reason,
 }
 
 pub(super) fn drop(file: &DropFile) -> Result<Box<dyn Step>, String> {
     let reason = Reason::dropped("drop", label(file.label.as_ref(), "lines"));
+    let reason = match (file.layout, file.mark_each) {
+        (true, _) => Reason::layout("drop"),
+        (false, true) => reason,
+        (false, false) => reason.once(),
+    };
     boxed(Drop {
         lines: Pattern::any(&file.lines).ok_or("`lines` needs at least one pattern")?,
         unless: Pattern::any(&file.unless),
         indented: file.indented,
-        reason: if file.mark_each { reason } else { reason.once() },
+        layout: file.layout,
+        reason,
     })
 }
 
@@ -74,7 +81,9 @@ impl Step for Drop {
         while line < draft.len() {
             let goes = draft.is_live(line) && {
                 let text = draft.text(line);
-                self.lines.is_match(text) && !self.unless.as_ref().is_some_and(|unless| unless.is_match(text))
+                (!self.layout || says_nothing(text))
+                    && self.lines.is_match(text)
+                    && !self.unless.as_ref().is_some_and(|unless| unless.is_match(text))
             };
             line += 1;
             if goes && draft.drop(line - 1, reason) && self.indented > 0 {
@@ -91,6 +100,11 @@ impl Step for Drop {
     fn patterns(&self) -> Vec<&Pattern> {
         std::iter::once(&self.lines).chain(&self.unless).collect()
     }
+}
+
+/// Whether there is no letter and no digit in a line.
+fn says_nothing(line: &[u8]) -> bool {
+    !line.iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80)
 }
 
 /// How deep a line is indented; a blank line not at all.
