@@ -54,26 +54,20 @@ fn entry(root: &Path, file: &Path, table: &mut String) {
         .iter()
         .any(|key| matches.contains_key(*key));
     let fingerprint = if list("fingerprint").is_empty() { list("output-any") } else { list("fingerprint") };
-    let literals = if fingerprint.is_empty() {
-        list("output").iter().find_map(|pattern| literals::required_literals(pattern))
-    } else {
-        fingerprint
-            .iter()
-            .map(|pattern| literals::required_literals(pattern))
-            .collect::<Option<Vec<_>>>()
-            .map(|sets| sets.concat())
-    };
-    let has_fingerprint = !fingerprint.is_empty() || !list("output").is_empty();
+    let literals = fingerprint.iter().map(|pattern| literals::required_literals(pattern)).collect::<Vec<_>>();
+    let by_output = list("output");
+    let output_literals = by_output.iter().find_map(|pattern| literals::required_literals(pattern));
+    let has_other = fingerprint.is_empty() && !by_output.is_empty();
+    let literals = if has_other { vec![output_literals] } else { literals };
     writeln!(
         table,
         "    BuiltIn {{ id: {id:?}, source: include_str!({path:?}), priority: {priority}, matches: {matches:?}, tools: &{tools:?}, any_command: {any_command}, \
-         literals: &{literals}, any_output: {any_output} }},",
+         literals: &[{literals}] }},",
         path = file.display().to_string(),
         priority = rule.get("priority").and_then(toml::Value::as_integer).unwrap_or(0),
         matches = toml::to_string(matches).expect("it was TOML before"),
         any_command = tools.is_empty() && names_other,
-        literals = byte_strings(literals.as_deref().unwrap_or_default()),
-        any_output = has_fingerprint && literals.is_none(),
+        literals = literals.iter().map(|set| byte_strings(set.as_deref().unwrap_or_default())).collect::<Vec<_>>().join(", "),
     )
     .expect("writing to a string");
 }
@@ -85,5 +79,5 @@ fn strings(table: &toml::Table, key: &str) -> Vec<String> {
 
 fn byte_strings(literals: &[Vec<u8>]) -> String {
     let literals = literals.iter().map(|literal| format!("b\"{}\"", literal.escape_ascii())).collect::<Vec<_>>();
-    format!("[{}]", literals.join(", "))
+    format!("&[{}]", literals.join(", "))
 }

@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::compile::{Claim, Layer, Look, Match, Rule};
 use super::diagnose::{self, RuleError};
+use super::file::MatchFile;
 
 /// A built-in rule, with what the build script found in it.
 #[derive(Debug)]
@@ -24,10 +25,9 @@ pub(super) struct BuiltIn {
     tools: &'static [&'static str],
     /// Whether it can match a command that is none of `tools`.
     any_command: bool,
-    /// Literals of which one is in every output that its fingerprint matches.
-    literals: &'static [&'static [u8]],
-    /// Whether its fingerprint has no such literals and must always be tried.
-    any_output: bool,
+    /// For each pattern of its fingerprint the literals of which one is in every text that matches; none when there are
+    /// no such literals and the pattern must be tried.
+    literals: &'static [&'static [&'static [u8]]],
 }
 
 include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
@@ -106,7 +106,8 @@ impl RuleSet {
         &self.errors
     }
 
-    /// The rule for an output: the highest priority, then score, then the later layer, then the first by name.
+    /// The rule for an output: one that the command names before one that only the output names, then the highest
+    /// priority, then score, then the later layer, then the first by name.
     pub fn find(&self, look: &Look<'_>) -> Option<Found> {
         self.claiming(look).into_iter().find_map(|claimant| self.found(&claimant))
     }
@@ -116,23 +117,42 @@ impl RuleSet {
         self.claiming(look).iter().filter_map(|claimant| self.found(claimant)).collect()
     }
 
+    /// What claims an output, best first. Where the command names a rule, the output is not searched for others.
     fn claiming(&self, look: &Look<'_>) -> Vec<Claimant<'_>> {
-        let built_in = candidates(look).filter(|rule| !self.is_replaced(rule)).filter_map(|rule| {
-            // That they can be read is what a test says.
-            let matches = Match::compile(&toml::from_str(rule.matches).ok()?).ok()?;
-            let claim = matches.claim(look)?;
-            Some(Claimant { priority: rule.priority, claim, layer: Layer::BuiltIn, rule: Known::BuiltIn(rule) })
-        });
-        let own = self.own.iter().filter_map(|rule| {
-            let claim = rule.matches.claim(look)?;
-            Some(Claimant { priority: rule.priority, claim, layer: rule.layer, rule: Known::Own(rule) })
-        });
-        let mut claimants = built_in.chain(own).collect::<Vec<_>>();
+        let named = BUILT_IN.iter().filter(|rule| is_named(rule, look)).filter_map(|rule| self.claim(rule, None, look));
+        let mut claimants = named.chain(self.own_claims(look)).collect::<Vec<_>>();
+        if !claimants.iter().any(|claimant| claimant.claim.by_command) {
+            let hits = Hits::of(look.text);
+            let hit = BUILT_IN.iter().enumerate().filter(|(_, rule)| !is_named(rule, look));
+            claimants.extend(hit.filter_map(|(at, rule)| self.claim(rule, Some(hits.of_rule(at)?), look)));
+        }
         claimants.sort_by(|a, b| {
-            let key = |one: &Claimant<'_>| (one.priority, one.claim.score, one.layer);
+            let key = |one: &Claimant<'_>| (one.claim.by_command, one.priority, one.claim.score, one.layer);
             key(b).cmp(&key(a)).then_with(|| a.rule.id().cmp(b.rule.id()))
         });
         claimants
+    }
+
+    /// The claim of a built-in rule. `hits` says which patterns of its fingerprint can match at all.
+    fn claim(&self, rule: &'static BuiltIn, hits: Option<&[bool]>, look: &Look<'_>) -> Option<Claimant<'_>> {
+        if self.is_replaced(rule) {
+            return None;
+        }
+        // That it can be read is what a test says.
+        let mut file: MatchFile = toml::from_str(rule.matches).ok()?;
+        if let Some(hits) = hits.filter(|hits| hits.len() == file.fingerprint.len()) {
+            let mut hits = hits.iter();
+            file.fingerprint.retain(|_| hits.next() == Some(&true));
+        }
+        let claim = Match::compile(&file).ok()?.claim(look)?;
+        Some(Claimant { priority: rule.priority, claim, layer: Layer::BuiltIn, rule: Known::BuiltIn(rule) })
+    }
+
+    fn own_claims(&self, look: &Look<'_>) -> impl Iterator<Item = Claimant<'_>> {
+        self.own.iter().filter_map(|rule| {
+            let claim = rule.matches.claim(look)?;
+            Some(Claimant { priority: rule.priority, claim, layer: rule.layer, rule: Known::Own(rule) })
+        })
     }
 
     fn found(&self, claimant: &Claimant<'_>) -> Option<Found> {
@@ -198,28 +218,53 @@ fn is_built_in(id: &str) -> bool {
     BUILT_IN.iter().any(|rule| rule.id == id)
 }
 
-/// The built-in rules that may fit: their tool is called, or one of their literals is in the text.
-fn candidates(look: &Look<'_>) -> impl Iterator<Item = &'static BuiltIn> {
-    let owners = BUILT_IN.iter().enumerate().flat_map(|(at, rule)| rule.literals.iter().map(move |_| at));
-    let owners = owners.collect::<Vec<_>>();
-    let literals = BUILT_IN.iter().flat_map(|rule| rule.literals);
-    let mut hit = vec![false; BUILT_IN.len()];
-    // Building fails only above limits that the catalogue is far below; then every rule is tried.
-    match AhoCorasick::new(literals) {
-        Ok(automaton) => automaton.find_overlapping_iter(look.text).for_each(|found| {
-            hit[owners[found.pattern().as_usize()]] = true;
-        }),
-        Err(_) => hit.fill(true),
-    }
+/// Whether a command may be one that a rule names.
+fn is_named(rule: &BuiltIn, look: &Look<'_>) -> bool {
     let calls = look.printed.map_or(&[][..], |printed| &printed.candidates);
-    for (rule, hit) in BUILT_IN.iter().zip(&mut hit) {
-        let called = calls.iter().any(|call| {
-            let first = call.words.first().map_or("", String::as_str);
-            rule.tools.iter().any(|tool| *tool == call.tool || *tool == first)
-        });
-        *hit |= called || rule.any_output || (rule.any_command && look.command.is_some());
+    let called = calls.iter().any(|call| {
+        let first = call.words.first().map_or("", String::as_str);
+        rule.tools.iter().any(|tool| *tool == call.tool || *tool == first)
+    });
+    called || (rule.any_command && look.command.is_some())
+}
+
+/// Which patterns of which fingerprints can match a text, by the literals in it.
+struct Hits {
+    patterns: Vec<bool>,
+    /// Where the patterns of each rule begin.
+    starts: Vec<usize>,
+}
+
+impl Hits {
+    fn of(text: &[u8]) -> Self {
+        let mut starts = vec![0];
+        let mut patterns = Vec::new();
+        let mut literals = Vec::new();
+        let mut owners = Vec::new();
+        for rule in BUILT_IN {
+            for set in rule.literals {
+                owners.extend(set.iter().map(|_| patterns.len()));
+                literals.extend_from_slice(set);
+                patterns.push(set.is_empty());
+            }
+            starts.push(patterns.len());
+        }
+        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(literals);
+        // Building fails only above limits that the catalogue is far below; then every pattern is tried.
+        match automaton {
+            Ok(automaton) => automaton.find_overlapping_iter(text).for_each(|found| {
+                patterns[owners[found.pattern().as_usize()]] = true;
+            }),
+            Err(_) => patterns.fill(true),
+        }
+        Self { patterns, starts }
     }
-    BUILT_IN.iter().zip(hit).filter(|(_, hit)| *hit).map(|(rule, _)| rule)
+
+    /// The patterns of a rule, when one of them can match.
+    fn of_rule(&self, rule: usize) -> Option<&[bool]> {
+        let patterns = &self.patterns[self.starts[rule]..self.starts[rule + 1]];
+        patterns.contains(&true).then_some(patterns)
+    }
 }
 
 /// What is wrong with a rule file, if anything.

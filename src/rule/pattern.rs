@@ -3,9 +3,14 @@
 //! A rule set holds hundreds of patterns and a call needs a dozen, so compiling is lazy. `\d`, `\w`, `\s` and `\b` are
 //! ASCII unless a pattern says `(?u)`: that makes compiling several times faster and never trips over invalid UTF-8.
 
-use std::sync::OnceLock;
+use std::borrow::Cow;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex_automata::Input;
+use regex_automata::hybrid::dfa::{Cache, DFA};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::literals::parse;
@@ -24,7 +29,17 @@ const SURELY_SMALL: usize = 4000;
 pub struct Pattern {
     sources: Vec<String>,
     lines: Lines,
-    compiled: OnceLock<Option<Regex>>,
+    /// Finds out whether there is a match: quick to build, and most patterns are never asked more.
+    matcher: OnceLock<Option<Matcher>>,
+    /// Finds out where.
+    regex: OnceLock<Option<Regex>>,
+}
+
+/// An automaton that is determinised while it runs, and what it has learned so far.
+#[derive(Debug)]
+struct Matcher {
+    dfa: DFA,
+    cache: Mutex<Cache>,
 }
 
 /// What a pattern is matched against.
@@ -37,13 +52,16 @@ enum Lines {
 impl Pattern {
     /// A pattern for single lines. Whether it can be used at all is what [`Pattern::check`] says.
     pub fn new(source: &str) -> Self {
-        Self { sources: vec![source.to_string()], lines: Lines::One, compiled: OnceLock::new() }
+        Self::of(vec![source.to_string()])
     }
 
     /// Any of several patterns; `None` when there is none.
     pub fn any(sources: &[String]) -> Option<Self> {
-        let of = |sources: &[String]| Self { sources: sources.to_vec(), lines: Lines::One, compiled: OnceLock::new() };
-        (!sources.is_empty()).then(|| of(sources))
+        (!sources.is_empty()).then(|| Self::of(sources.to_vec()))
+    }
+
+    fn of(sources: Vec<String>) -> Self {
+        Self { sources, lines: Lines::One, matcher: OnceLock::new(), regex: OnceLock::new() }
     }
 
     /// The same pattern for texts of many lines.
@@ -64,31 +82,52 @@ impl Pattern {
         Ok(())
     }
 
+    /// All sources as one.
+    fn joined(&self) -> Cow<'_, str> {
+        match &self.sources[..] {
+            [one] => one.into(),
+            many => many.iter().map(|source| format!("(?:{source})")).collect::<Vec<_>>().join("|").into(),
+        }
+    }
+
     fn regex(&self) -> Option<&Regex> {
-        let joined = || match &self.sources[..] {
-            [one] => build(one, self.lines).ok(),
-            many => {
-                let many = many.iter().map(|source| format!("(?:{source})")).collect::<Vec<_>>().join("|");
-                build(&many, self.lines).ok()
-            }
-        };
-        self.compiled.get_or_init(joined).as_ref()
+        self.regex.get_or_init(|| build(&self.joined(), self.lines).ok()).as_ref()
     }
 
     /// Whether the text matches; a pattern that cannot be compiled never does.
     pub fn is_match(&self, text: &[u8]) -> bool {
-        self.regex().is_some_and(|regex| regex.is_match(text))
+        let matcher = self.matcher.get_or_init(|| Matcher::new(&self.joined(), self.lines));
+        let told = matcher.as_ref().and_then(|matcher| matcher.is_match(text));
+        told.unwrap_or_else(|| self.regex().is_some_and(|regex| regex.is_match(text)))
     }
 
     /// The captures of the first match.
     pub fn captures<'t>(&self, text: &'t [u8]) -> Option<Captures<'t>> {
-        self.regex()?.captures(text)
+        if self.is_match(text) { self.regex()?.captures(text) } else { None }
     }
 
     /// Replaces every match; `None` when there is none.
     pub fn replace_all(&self, text: &[u8], with: &str) -> Option<Vec<u8>> {
-        let regex = self.regex()?;
-        regex.is_match(text).then(|| regex.replace_all(text, with.as_bytes()).into_owned())
+        self.is_match(text).then(|| Some(self.regex()?.replace_all(text, with.as_bytes()).into_owned()))?
+    }
+}
+
+impl Matcher {
+    /// `None` for a pattern that only the full engine understands.
+    fn new(source: &str, lines: Lines) -> Option<Self> {
+        let syntax = syntax::Config::new().unicode(false).utf8(false).multi_line(lines == Lines::Many);
+        let nfa =
+            thompson::Config::new().utf8(false).which_captures(WhichCaptures::None).nfa_size_limit(Some(SIZE_LIMIT));
+        let dfa = DFA::builder().syntax(syntax).thompson(nfa).build(source).ok()?;
+        let cache = Mutex::new(dfa.create_cache());
+        Some(Self { dfa, cache })
+    }
+
+    /// `None` when the automaton gave up; the full engine never does.
+    fn is_match(&self, text: &[u8]) -> Option<bool> {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let input = Input::new(text).earliest(true);
+        self.dfa.try_search_fwd(&mut cache, &input).ok().map(|found| found.is_some())
     }
 }
 
