@@ -66,9 +66,11 @@ fn entry(root: &Path, file: &Path, table: &mut String) {
     let has_fingerprint = !fingerprint.is_empty() || !list("output").is_empty();
     writeln!(
         table,
-        "    BuiltIn {{ id: {id:?}, source: include_str!({path:?}), tools: &{tools:?}, any_command: {any_command}, \
+        "    BuiltIn {{ id: {id:?}, source: include_str!({path:?}), priority: {priority}, matches: {matches:?}, tools: &{tools:?}, any_command: {any_command}, \
          literals: &{literals}, any_output: {any_output} }},",
         path = file.display().to_string(),
+        priority = rule.get("priority").and_then(toml::Value::as_integer).unwrap_or(0),
+        matches = toml::to_string(matches).expect("it was TOML before"),
         any_command = tools.is_empty() && names_other,
         literals = byte_strings(literals.as_deref().unwrap_or_default()),
         any_output = has_fingerprint && literals.is_none(),

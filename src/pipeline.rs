@@ -261,7 +261,7 @@ fn steps(rule: &Rule, outcome: Outcome) -> &[Box<dyn crate::rule::step::Step>] {
 
 /// Which lines no step of a rule may drop: its own `protect`, and failures by the built-in words unless it says otherwise.
 fn protected(doc: &Document<'_>, rule: &Rule) -> Vec<bool> {
-    let signals = Signals::new();
+    let signals = Signals::shared();
     doc.lines()
         .map(|line| {
             rule.protect.as_ref().is_some_and(|pattern| pattern.is_match(line))
@@ -343,7 +343,7 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         }
         out.tokens.1 = before;
     }
-    let cleaned = cleaned(doc);
+    let cleaned = if draft.lost_meaning() || before < request.limits.small { cleaned(doc) } else { lossless(draft) };
     // Trailing blanks alone are not worth a change of bytes.
     let saves = tokens::estimate(&cleaned) + 4 < before;
     if saves || marker::imitates(doc.text()) { out.with(Form::Cleaned, cleaned) } else { out }
@@ -363,7 +363,13 @@ impl Compaction {
 fn cleaned(doc: &Document<'_>) -> Vec<u8> {
     let mut draft = Draft::new(doc);
     neutralise(&mut draft);
-    let mut text = text::body(&draft);
+    lossless(&draft)
+}
+
+/// The text of a draft that lost nothing; a missing line end stays missing.
+fn lossless(draft: &Draft<'_>) -> Vec<u8> {
+    let doc = draft.doc();
+    let mut text = text::body(draft);
     if !doc.raw().ends_with(b"\n") {
         text.pop();
     }

@@ -4,6 +4,8 @@
 //! errors. One pass of an Aho-Corasick automaton finds the words, so a long text costs one scan. Tool-specific
 //! vocabulary belongs to rules, not here.
 
+use std::sync::OnceLock;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::document::Document;
@@ -103,16 +105,11 @@ pub struct Signals {
     words: AhoCorasick,
 }
 
-impl Default for Signals {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Signals {
-    /// Builds the automaton: some tens of microseconds.
-    pub fn new() -> Self {
-        Self::of_kind(AhoCorasickKind::ContiguousNFA)
+    /// The vocabulary for texts of usual length, built once: some tens of microseconds.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Signals> = OnceLock::new();
+        SHARED.get_or_init(|| Self::of_kind(AhoCorasickKind::ContiguousNFA))
     }
 
     /// Builds an automaton that takes longer to build and scans several times faster.
@@ -248,7 +245,7 @@ mod tests {
 
     #[test]
     fn words_count_by_position() {
-        let signals = Signals::new();
+        let signals = Signals::shared();
         for (line, signal) in [
             ("error: expected `;`", Signal::Failure),
             ("src/a.c:3:5: error: unknown type", Signal::Failure),

@@ -10,6 +10,7 @@ use super::shorten_line;
 use crate::compaction::{Draft, Reason};
 use crate::detect::Kind;
 use crate::plan::Plan;
+use crate::render::marker;
 use crate::rule::step::template_hash;
 use crate::signal::{Signal, Signals};
 use crate::store::query::{Words, best_blocks};
@@ -26,13 +27,16 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) {
     for line in draft.live() {
         shorten_line(draft, line, plan.limits.line_width);
     }
+    fold(draft, Same::Text);
     let live = draft.live();
-    let costs = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).collect::<Vec<_>>();
-    let total: usize = costs.iter().sum();
+    let total: usize = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).sum();
     let budget = plan.budget.unwrap_or_else(|| budget(kind, total, plan));
     if total <= budget + MARKER {
         return;
     }
+    fold(draft, Same::Template);
+    let live = draft.live();
+    let costs = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).collect::<Vec<_>>();
     let mut lines = weigh(draft, &live);
     if let Some(words) = plan.query.as_deref().and_then(Words::new) {
         let texts = live.iter().map(|&line| draft.text(line)).collect::<Vec<_>>();
@@ -47,6 +51,52 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) {
         if !stays[at] {
             draft.drop(line, reason);
         }
+    }
+}
+
+/// What neighbours must share to be folded, and how many of them there must be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Same {
+    /// Every byte.
+    Text,
+    /// All but numbers, times, paths and the like.
+    Template,
+}
+
+impl Same {
+    fn least(self) -> usize {
+        match self {
+            Self::Text => 3,
+            Self::Template => 5,
+        }
+    }
+
+    fn are(self, one: &[u8], other: &[u8]) -> bool {
+        match self {
+            Self::Text => one == other,
+            Self::Template => template_hash(one) == template_hash(other),
+        }
+    }
+}
+
+/// Folds neighbours that say the same: the first stays and says how many more there were.
+fn fold(draft: &mut Draft<'_>, same: Same) {
+    let reason = draft.because(Reason::dropped("fold", "repeats"));
+    let signals = Signals::shared();
+    let live = draft.live();
+    let mut at = 0;
+    while at < live.len() {
+        let first = live[at];
+        let run = live[at..].iter().take_while(|&&line| same.are(draft.text(first), draft.text(line))).count();
+        let text = draft.text(first);
+        let speaks = same == Same::Template && (draft.is_protected(first) || signals.of(text) >= Signal::Hint);
+        if run >= same.least() && !text.is_empty() && !speaks {
+            // Of lines that differ in their numbers the last tells how far it went.
+            let folded = if same == Same::Text { run - 1 } else { run - 2 };
+            draft.rewrite(first, [text, marker::repeats(folded).as_bytes()].concat(), reason);
+            live[at + 1..=at + folded].iter().for_each(|&line| draft.merge(line, reason));
+        }
+        at += run.max(1);
     }
 }
 
@@ -74,7 +124,7 @@ const ON_TOP: usize = 3;
 
 /// Weighs every live line.
 fn weigh(draft: &Draft<'_>, live: &[usize]) -> Vec<Weight> {
-    let signals = Signals::new();
+    let signals = Signals::shared();
     let signal = live.iter().map(|&line| signals.of(draft.text(line))).collect::<Vec<_>>();
     let mut weights = own_weights(draft, live, &signal);
     spread(draft, live, &signal, &mut weights);

@@ -123,7 +123,7 @@ fn is_code(line: &[u8]) -> bool {
 
 /// A log: times, levels, failures or steps of a build on enough lines, or a long text with failures.
 pub(super) fn log(doc: &Document<'_>) -> Option<String> {
-    let signals = Signals::new();
+    let signals = Signals::shared();
     let lines = sample(doc);
     let hits = lines.iter().filter(|line| is_log(line) || signals.of(line) >= Signal::Failure).count();
     if hits * 5 >= lines.len() && hits >= 2 {

@@ -138,8 +138,23 @@ pub struct BadRule {
 }
 
 impl Rule {
-    /// Compiles a rule file. Patterns are parsed here and compiled when first used.
+    /// Compiles a rule file. Its patterns are compiled when first used; those of built-in rules are checked by a test, all
+    /// others here.
     pub fn compile(file: RuleFile, layer: Layer) -> Result<Self, BadRule> {
+        let rule = Self::unchecked(file, layer)?;
+        if layer != Layer::BuiltIn {
+            rule.check()?;
+        }
+        Ok(rule)
+    }
+
+    /// Says which pattern cannot be used.
+    pub fn check(&self) -> Result<(), BadRule> {
+        let patterns = self.patterns();
+        patterns.into_iter().try_for_each(|pattern| pattern.check().map_err(|error| culprit_of("pattern", error)))
+    }
+
+    fn unchecked(file: RuleFile, layer: Layer) -> Result<Self, BadRule> {
         let bad = |culprit: &str, message: String| BadRule { culprit: culprit.to_string(), message };
         if file.id.is_empty() || file.id.contains(char::is_whitespace) {
             return Err(bad("id", "`id` must be a name without blanks, such as `rust/cargo-test`".into()));
@@ -148,9 +163,9 @@ impl Rule {
         Ok(Self {
             kind: kind.map_err(|error: String| bad("kind", error))?,
             matches: Match::compile(&file.matches)?,
-            protect: any("protect", &file.protect)?,
-            unprotect: any("unprotect", &file.unprotect)?,
-            failure: any("failure", &file.failure)?,
+            protect: Pattern::any(&file.protect),
+            unprotect: Pattern::any(&file.unprotect),
+            failure: Pattern::any(&file.failure).map(Pattern::across_lines),
             steps: steps(&file.step)?,
             on_failure: if file.on_failure.is_empty() { None } else { Some(steps(&file.on_failure)?) },
             facts: file.fact.iter().map(Fact::compile).collect::<Result<_, _>>()?,
@@ -177,10 +192,6 @@ fn steps(files: &[StepFile]) -> Result<Vec<Box<dyn Step>>, BadRule> {
     files.iter().map(|file| step::make(file).map_err(|error| culprit_of("[[step]]", error))).collect()
 }
 
-fn any(key: &str, sources: &[String]) -> Result<Option<Pattern>, BadRule> {
-    Pattern::any(sources).map_err(|error| culprit_of(key, format!("`{key}`: {error}")))
-}
-
 /// The pattern that a message names stands in the file: that is the place. Without one, it is the key.
 fn culprit_of(key: &str, message: String) -> BadRule {
     let named = message.split_once("pattern `").and_then(|(_, rest)| rest.split_once("`: "));
@@ -199,14 +210,15 @@ impl Fact {
                 return Err(BadRule { culprit: other.to_string(), message });
             }
         };
-        let pattern = Pattern::new(&file.pattern).map_err(|error| culprit_of("pattern", error))?;
-        Ok(Self { name: file.name.clone(), pattern, value })
+        Ok(Self { name: file.name.clone(), pattern: Pattern::new(&file.pattern), value })
     }
 }
 
 impl Match {
-    fn compile(file: &MatchFile) -> Result<Self, BadRule> {
-        let one = |source: &String| Pattern::new(source).map_err(|error| culprit_of(source, error));
+    /// Compiles the part of a rule that says when it applies.
+    pub fn compile(file: &MatchFile) -> Result<Self, BadRule> {
+        let one = |source: &String| Pattern::new(source).across_lines();
+        let any = |sources: &[String]| Pattern::any(sources).map(Pattern::across_lines);
         let kind = |name: &String| name.parse().map_err(|message| BadRule { culprit: name.clone(), message });
         let code =
             |code: &ExitCodeFile| code.0.clone().map_err(|message| BadRule { culprit: "exit-code".into(), message });
@@ -218,11 +230,11 @@ impl Match {
             argv_any: file.argv_any.clone(),
             command: file.command.clone(),
             command_any: file.command_any.clone(),
-            command_regex: file.command_regex.as_ref().map(one).transpose()?,
+            command_regex: file.command_regex.as_ref().map(one),
             exit_code: file.exit_code.iter().map(code).collect::<Result<_, _>>()?,
-            output: file.output.iter().map(one).collect::<Result<_, _>>()?,
-            output_any: any("output-any", &file.output_any)?,
-            fingerprint: any("fingerprint", &file.fingerprint)?,
+            output: file.output.iter().map(one).collect(),
+            output_any: any(&file.output_any),
+            fingerprint: any(&file.fingerprint),
             kind: file.kind.iter().map(kind).collect::<Result<_, _>>()?,
             unless: file.unless.as_deref().map(Self::compile).transpose()?.map(Box::new),
         })

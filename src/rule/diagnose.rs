@@ -46,16 +46,17 @@ pub(super) fn read(file: &str, source: &str, layer: Layer) -> Result<Rule, RuleE
         let hint = nearest_in(&message);
         at(file, source, span, tidy(&message), hint)
     })?;
-    Rule::compile(written, layer).map_err(|BadRule { culprit, message }| about(file, source, &culprit, message))
+    Rule::compile(written, layer).map_err(|bad| about(file, source, &bad))
 }
 
 /// An error about a text in a file.
-pub(super) fn about(file: &str, source: &str, culprit: &str, message: String) -> RuleError {
+pub(super) fn about(file: &str, source: &str, bad: &BadRule) -> RuleError {
+    let BadRule { culprit, message } = bad;
     // It stands in the file as it was written, or with its backslashes doubled in a basic string.
     let found = [culprit.to_string(), culprit.replace('\\', "\\\\")]
         .into_iter()
         .find_map(|text| source.find(&text).map(|start| start..start + text.len()));
-    at(file, source, found.unwrap_or(0..0), message, None)
+    at(file, source, found.unwrap_or(0..0), message.clone(), None)
 }
 
 fn at(file: &str, source: &str, span: std::ops::Range<usize>, message: String, hint: Option<String>) -> RuleError {

@@ -1,6 +1,6 @@
 //! Rules as they are written: serde only, unknown keys denied, a doc comment for every key.
 //!
-//! The doc comments are the reference that users read (`hr rules show --schema`), so they say units and defaults.
+//! The doc comments are the reference, so they say units and defaults.
 //! What a rule means when it runs is in `compile.rs`.
 
 use serde::Deserialize;

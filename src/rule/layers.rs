@@ -7,24 +7,27 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
-use super::compile::{Claim, Layer, Look, Rule};
+use super::compile::{Claim, Layer, Look, Match, Rule};
 use super::diagnose::{self, RuleError};
 
 /// A built-in rule, with what the build script found in it.
 #[derive(Debug)]
 pub(super) struct BuiltIn {
     /// Its name.
-    pub id: &'static str,
+    id: &'static str,
     /// The rule file.
-    pub source: &'static str,
+    source: &'static str,
+    /// Its priority, and when it applies, as TOML: enough to know whether it claims an output.
+    priority: i32,
+    matches: &'static str,
     /// Programs and first words it names; empty with `any_command` for a rule that looks at other parts of the command.
-    pub tools: &'static [&'static str],
+    tools: &'static [&'static str],
     /// Whether it can match a command that is none of `tools`.
-    pub any_command: bool,
+    any_command: bool,
     /// Literals of which one is in every output that its fingerprint matches.
-    pub literals: &'static [&'static [u8]],
+    literals: &'static [&'static [u8]],
     /// Whether its fingerprint has no such literals and must always be tried.
-    pub any_output: bool,
+    any_output: bool,
 }
 
 include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
@@ -103,23 +106,41 @@ impl RuleSet {
         &self.errors
     }
 
-    /// The rule for an output: the highest score, then the later layer, then the first by name.
+    /// The rule for an output: the highest priority, then score, then the later layer, then the first by name.
     pub fn find(&self, look: &Look<'_>) -> Option<Found> {
-        self.claims(look).into_iter().next()
+        self.claiming(look).into_iter().find_map(|claimant| self.found(&claimant))
     }
 
     /// Every rule that fits, best first.
     pub fn claims(&self, look: &Look<'_>) -> Vec<Found> {
-        let built_in = candidates(look).filter_map(|rule| self.parse(rule));
-        let mut found = built_in
-            .chain(self.own.iter().cloned())
-            .filter_map(|rule| rule.matches.claim(look).map(|claim| Found { rule, claim }))
-            .collect::<Vec<_>>();
-        found.sort_by(|a, b| {
-            let key = |found: &Found| (found.rule.priority, found.claim.score, found.rule.layer);
-            key(b).cmp(&key(a)).then_with(|| a.rule.id.cmp(&b.rule.id))
+        self.claiming(look).iter().filter_map(|claimant| self.found(claimant)).collect()
+    }
+
+    fn claiming(&self, look: &Look<'_>) -> Vec<Claimant<'_>> {
+        let built_in = candidates(look).filter(|rule| !self.is_replaced(rule)).filter_map(|rule| {
+            // That they can be read is what a test says.
+            let matches = Match::compile(&toml::from_str(rule.matches).ok()?).ok()?;
+            let claim = matches.claim(look)?;
+            Some(Claimant { priority: rule.priority, claim, layer: Layer::BuiltIn, rule: Known::BuiltIn(rule) })
         });
-        found
+        let own = self.own.iter().filter_map(|rule| {
+            let claim = rule.matches.claim(look)?;
+            Some(Claimant { priority: rule.priority, claim, layer: rule.layer, rule: Known::Own(rule) })
+        });
+        let mut claimants = built_in.chain(own).collect::<Vec<_>>();
+        claimants.sort_by(|a, b| {
+            let key = |one: &Claimant<'_>| (one.priority, one.claim.score, one.layer);
+            key(b).cmp(&key(a)).then_with(|| a.rule.id().cmp(b.rule.id()))
+        });
+        claimants
+    }
+
+    fn found(&self, claimant: &Claimant<'_>) -> Option<Found> {
+        let rule = match claimant.rule {
+            Known::BuiltIn(rule) => self.parse(rule)?,
+            Known::Own(rule) => Arc::clone(rule),
+        };
+        Some(Found { rule, claim: claimant.claim })
     }
 
     /// A rule by its name.
@@ -138,10 +159,38 @@ impl RuleSet {
 
     /// A built-in rule, unless another layer replaces it. That all of them parse is what a test says.
     fn parse(&self, rule: &BuiltIn) -> Option<Arc<Rule>> {
-        if self.own.iter().any(|own| own.id == rule.id) {
+        if self.is_replaced(rule) {
             return None;
         }
         diagnose::read(rule.id, rule.source, Layer::BuiltIn).ok().map(Arc::new)
+    }
+
+    fn is_replaced(&self, rule: &BuiltIn) -> bool {
+        self.own.iter().any(|own| own.id == rule.id)
+    }
+}
+
+/// A rule that claims an output.
+struct Claimant<'r> {
+    priority: i32,
+    claim: Claim,
+    layer: Layer,
+    rule: Known<'r>,
+}
+
+/// A rule as it is known before it is read whole.
+#[derive(Clone, Copy)]
+enum Known<'r> {
+    BuiltIn(&'static BuiltIn),
+    Own(&'r Arc<Rule>),
+}
+
+impl Known<'_> {
+    fn id(&self) -> &str {
+        match self {
+            Self::BuiltIn(rule) => rule.id,
+            Self::Own(rule) => &rule.id,
+        }
     }
 }
 
@@ -173,13 +222,10 @@ fn candidates(look: &Look<'_>) -> impl Iterator<Item = &'static BuiltIn> {
     BUILT_IN.iter().zip(hit).filter(|(_, hit)| *hit).map(|(rule, _)| rule)
 }
 
-/// The checks that a rule file gets from `hr rules check`: that it can be used, and that every pattern compiles.
-pub fn check(source: &Source) -> Vec<RuleError> {
-    let rule = match diagnose::read(&source.file, &source.text, source.layer) {
-        Ok(rule) => rule,
-        Err(error) => return vec![error],
-    };
-    let patterns = rule.patterns();
-    let bad = patterns.iter().filter_map(|pattern| pattern.check().err().map(|error| (pattern.source(), error)));
-    bad.map(|(pattern, error)| diagnose::about(&source.file, &source.text, pattern, error)).collect()
+/// What is wrong with a rule file, if anything.
+pub fn check(source: &Source) -> Option<RuleError> {
+    match diagnose::read(&source.file, &source.text, source.layer) {
+        Ok(rule) => rule.check().err().map(|bad| diagnose::about(&source.file, &source.text, &bad)),
+        Err(error) => Some(error),
+    }
 }

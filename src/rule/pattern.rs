@@ -17,53 +17,65 @@ const SIZE_LIMIT: usize = 2 << 20;
 const SURELY_SMALL: usize = 4000;
 
 /// One or more patterns of which any may match, compiled when first used.
+///
+/// `^` and `$` are the ends of a line. A pattern made by [`Pattern::new`] is for one line at a time, which lets an
+/// anchored pattern give up at its first byte; [`Pattern::across_lines`] makes it one for whole texts.
 #[derive(Debug)]
 pub struct Pattern {
-    source: String,
+    sources: Vec<String>,
+    lines: Lines,
     compiled: OnceLock<Option<Regex>>,
 }
 
+/// What a pattern is matched against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    One,
+    Many,
+}
+
 impl Pattern {
-    /// A pattern from its source; fails when the source does not parse or would be too large.
-    pub fn new(source: &str) -> Result<Self, String> {
-        let parsed = parse(source).map_err(|error| format!("pattern `{source}`: {error}"))?;
-        if elements(&parsed) > SURELY_SMALL && build(source).is_err() {
-            return Err(format!("pattern `{source}`: too large, over {} KiB when compiled", SIZE_LIMIT >> 10));
-        }
-        Ok(Self { source: source.to_string(), compiled: OnceLock::new() })
+    /// A pattern for single lines. Whether it can be used at all is what [`Pattern::check`] says.
+    pub fn new(source: &str) -> Self {
+        Self { sources: vec![source.to_string()], lines: Lines::One, compiled: OnceLock::new() }
     }
 
     /// Any of several patterns; `None` when there is none.
-    pub fn any(sources: &[String]) -> Result<Option<Self>, String> {
-        match sources {
-            [] => Ok(None),
-            [one] => Self::new(one).map(Some),
-            many => {
-                for source in many {
-                    Self::new(source)?;
-                }
-                let joined = many.iter().map(|source| format!("(?:{source})")).collect::<Vec<_>>().join("|");
-                let too_large = |_| format!("too large, over {} KiB when compiled together", SIZE_LIMIT >> 10);
-                Self::new(&joined).map_err(too_large).map(Some)
+    pub fn any(sources: &[String]) -> Option<Self> {
+        let of = |sources: &[String]| Self { sources: sources.to_vec(), lines: Lines::One, compiled: OnceLock::new() };
+        (!sources.is_empty()).then(|| of(sources))
+    }
+
+    /// The same pattern for texts of many lines.
+    #[must_use]
+    pub fn across_lines(mut self) -> Self {
+        self.lines = Lines::Many;
+        self
+    }
+
+    /// Fails when the pattern does not parse or would be too large, and says which.
+    pub fn check(&self) -> Result<(), String> {
+        for source in &self.sources {
+            let parsed = parse(source).map_err(|error| format!("pattern `{source}`: {error}"))?;
+            if elements(&parsed) > SURELY_SMALL && build(source, self.lines).is_err() {
+                return Err(format!("pattern `{source}`: too large, over {} KiB when compiled", SIZE_LIMIT >> 10));
             }
         }
-    }
-
-    /// The pattern as written.
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-
-    /// Compiles the pattern now and says whether that works; `hr rules check` calls it.
-    pub fn check(&self) -> Result<(), String> {
-        build(&self.source).map(|_| ()).map_err(|error| error.to_string())
+        Ok(())
     }
 
     fn regex(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| build(&self.source).ok()).as_ref()
+        let joined = || match &self.sources[..] {
+            [one] => build(one, self.lines).ok(),
+            many => {
+                let many = many.iter().map(|source| format!("(?:{source})")).collect::<Vec<_>>().join("|");
+                build(&many, self.lines).ok()
+            }
+        };
+        self.compiled.get_or_init(joined).as_ref()
     }
 
-    /// Whether the text matches; a pattern that is too large to compile never does.
+    /// Whether the text matches; a pattern that cannot be compiled never does.
     pub fn is_match(&self, text: &[u8]) -> bool {
         self.regex().is_some_and(|regex| regex.is_match(text))
     }
@@ -98,8 +110,8 @@ fn elements(hir: &Hir) -> usize {
     }
 }
 
-fn build(source: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(source).unicode(false).multi_line(true).size_limit(SIZE_LIMIT).build()
+fn build(source: &str, lines: Lines) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(source).unicode(false).multi_line(lines == Lines::Many).size_limit(SIZE_LIMIT).build()
 }
 
 #[cfg(test)]
@@ -108,7 +120,7 @@ mod tests {
 
     #[test]
     fn non_ascii_literals_and_bad_bytes_match() {
-        let pattern = Pattern::new(r"^\s*(?:✓|✔) (\w+)").unwrap();
+        let pattern = Pattern::new(r"^\s*(?:✓|✔) (\w+)");
         assert!(pattern.is_match("  ✓ works".as_bytes()));
         assert!(!pattern.is_match(b"\xff\xfe works"));
     }
@@ -122,7 +134,7 @@ mod tests {
             (r"^[^\s]{1,255}:\d{1,9}", true),
             ("x{5000}", true),
         ] {
-            assert_eq!(Pattern::new(source).is_ok(), is_fine, "{source}");
+            assert_eq!(Pattern::new(source).check().is_ok(), is_fine, "{source}");
         }
     }
 }

@@ -164,7 +164,7 @@ fn check(paths: &[PathBuf], settings: &Settings, how: &HowArgs) -> CliResult {
     };
     let mut broken = 0;
     for source in &sources {
-        let mut errors = rule::check(source);
+        let mut errors = Vec::from_iter(rule::check(source));
         if errors.is_empty() && source.layer == Layer::Project {
             errors.extend(RuleSet::with(std::slice::from_ref(source)).errors().to_vec());
         }

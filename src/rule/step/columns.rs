@@ -14,7 +14,7 @@ struct Table {
 }
 
 pub(super) fn make(file: &TableFile) -> Result<Box<dyn Step>, String> {
-    boxed(Table { without: file.without.clone(), header: file.header.as_deref().map(Pattern::new).transpose()? })
+    boxed(Table { without: file.without.clone(), header: file.header.as_deref().map(Pattern::new) })
 }
 
 impl Step for Table {

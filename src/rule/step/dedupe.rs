@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher};
 
 use super::{Pattern, Step, boxed};
-use crate::compaction::{Draft, Loss, Place, Reason};
+use crate::compaction::{Draft, Reason};
 use crate::plan::Plan;
 use crate::render::marker;
 use crate::rule::file::DedupeFile;
@@ -34,7 +34,7 @@ pub(super) fn make(file: &DedupeFile) -> Result<Box<dyn Step>, String> {
         by,
         window: file.window.unwrap_or(1),
         keep: file.keep.unwrap_or(1).max(1),
-        only: Pattern::any(&file.only)?,
+        only: Pattern::any(&file.only),
     })
 }
 
@@ -52,12 +52,7 @@ impl Step for Dedupe {
     }
 
     fn apply(&self, draft: &mut Draft<'_>, _: &Plan) {
-        let loss = match self.by {
-            By::Line => Loss::None,
-            By::Template => Loss::Some,
-        };
-        let reason = Reason { step: "dedupe", label: "repeats".into(), loss, place: Place::EachGap };
-        let reason = draft.because(reason);
+        let reason = draft.because(Reason::dropped("dedupe", "repeats"));
         let mut seen: HashMap<u64, Seen, BuildHasherDefault<DefaultHasher>> = HashMap::default();
         let mut counted: Vec<(usize, usize)> = Vec::new();
         for (at, line) in draft.live().into_iter().enumerate() {

@@ -24,7 +24,7 @@ pub(super) fn make(file: &GroupFile) -> Result<Box<dyn Step>, String> {
         return Err("`pattern` needs a capture named `key`".into());
     }
     boxed(Group {
-        pattern: Pattern::new(&file.pattern)?,
+        pattern: Pattern::new(&file.pattern),
         heading: file.heading.clone().unwrap_or_else(|| "$key:".into()),
         line: file.line.clone().unwrap_or_else(|| "  $rest".into()),
         most: file.most.unwrap_or(usize::MAX),

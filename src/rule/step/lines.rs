@@ -16,7 +16,7 @@ struct Replace {
 
 pub(super) fn replace(file: &ReplaceFile) -> Result<Box<dyn Step>, String> {
     let loss = if file.lossless { Loss::None } else { Loss::Some };
-    boxed(Replace { pattern: Pattern::new(&file.pattern)?, with: file.with.clone(), loss })
+    boxed(Replace { pattern: Pattern::new(&file.pattern), with: file.with.clone(), loss })
 }
 
 impl Step for Replace {
@@ -56,8 +56,8 @@ struct Drop {
 pub(super) fn drop(file: &DropFile) -> Result<Box<dyn Step>, String> {
     let reason = Reason::dropped("drop", label(file.label.as_ref(), "lines"));
     boxed(Drop {
-        lines: Pattern::any(&file.lines)?.ok_or("`lines` needs at least one pattern")?,
-        unless: Pattern::any(&file.unless)?,
+        lines: Pattern::any(&file.lines).ok_or("`lines` needs at least one pattern")?,
+        unless: Pattern::any(&file.unless),
         indented: file.indented,
         reason: if file.mark_each { reason } else { reason.once() },
     })
@@ -108,7 +108,7 @@ struct Keep {
 
 pub(super) fn keep(file: &KeepFile) -> Result<Box<dyn Step>, String> {
     boxed(Keep {
-        lines: Pattern::any(&file.lines)?.ok_or("`lines` needs at least one pattern")?,
+        lines: Pattern::any(&file.lines).ok_or("`lines` needs at least one pattern")?,
         before: file.before,
         after: file.after,
         reason: Reason::dropped("keep", label(file.label.as_ref(), "lines")).once(),
@@ -185,7 +185,7 @@ pub(super) fn truncate(file: &TruncateFile) -> Result<Box<dyn Step>, String> {
     if file.width < 40 {
         return Err("`width` must be at least 40".into());
     }
-    boxed(Truncate { width: file.width, only: Pattern::any(&file.only)? })
+    boxed(Truncate { width: file.width, only: Pattern::any(&file.only) })
 }
 
 impl Step for Truncate {

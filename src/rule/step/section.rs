@@ -27,12 +27,12 @@ pub(super) fn make(file: &SectionFile) -> Result<Box<dyn Step>, String> {
         Some(other) => return Err(format!("`count` is \"lines\" or \"sections\", not \"{other}\"")),
     };
     boxed(Section {
-        enter: Pattern::new(&file.enter)?,
-        leave: file.leave.as_deref().map(Pattern::new).transpose()?,
+        enter: Pattern::new(&file.enter),
+        leave: file.leave.as_deref().map(Pattern::new),
         head: file.head,
         tail: file.tail,
-        unless: Pattern::any(&file.unless)?,
-        only: Pattern::any(&file.only)?,
+        unless: Pattern::any(&file.unless),
+        only: Pattern::any(&file.only),
         first: file.first,
         whole,
         label: label(file.label.as_ref(), "lines"),

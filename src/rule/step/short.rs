@@ -14,7 +14,7 @@ struct Short {
 
 pub(super) fn make(file: &ShortFile) -> Result<Box<dyn Step>, String> {
     boxed(Short {
-        lines: Pattern::any(&file.lines)?.ok_or("`lines` needs at least one pattern")?,
+        lines: Pattern::any(&file.lines).ok_or("`lines` needs at least one pattern")?,
         message: file.message.clone(),
     })
 }

@@ -15,10 +15,7 @@ struct Tree {
 }
 
 pub(super) fn make(file: &TreeFile) -> Result<Box<dyn Step>, String> {
-    boxed(Tree {
-        pattern: file.pattern.as_deref().map(Pattern::new).transpose()?,
-        most: file.most.unwrap_or(usize::MAX),
-    })
+    boxed(Tree { pattern: file.pattern.as_deref().map(Pattern::new), most: file.most.unwrap_or(usize::MAX) })
 }
 
 impl Step for Tree {

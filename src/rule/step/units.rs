@@ -17,9 +17,9 @@ struct Units {
 
 pub(super) fn make(file: &UnitsFile) -> Result<Box<dyn Step>, String> {
     boxed(Units {
-        key: Pattern::new(&file.key)?,
-        drop_if: Pattern::new(&file.drop_if)?,
-        keep_if: file.keep_if.as_deref().map(Pattern::new).transpose()?,
+        key: Pattern::new(&file.key),
+        drop_if: Pattern::new(&file.drop_if),
+        keep_if: file.keep_if.as_deref().map(Pattern::new),
         label: label(file.label.as_ref(), "units"),
     })
 }
