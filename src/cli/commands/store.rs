@@ -60,7 +60,7 @@ fn list(format: ListFormat, entries: &[Entry], store: &DirStore, out: &mut dyn W
     }
     recordings::write_table(entries, unix_now(), out)?;
     let taken = entries.iter().map(|entry| entry.stored_bytes).sum();
-    writeln!(out, "{} take {} of {}", recordings_of(entries.len()), bytes(taken), bytes(store.limits().bytes))
+    writeln!(out, "{}: {} of {}", recordings_of(entries.len()), bytes(taken), bytes(store.limits().bytes))
 }
 
 fn make_room(store: &DirStore, out: &mut dyn Write) -> CliResult {
