@@ -89,7 +89,9 @@ fn fold(draft: &mut Draft<'_>, same: Same) {
         let first = live[at];
         let run = live[at..].iter().take_while(|&&line| same.are(draft.text(first), draft.text(line))).count();
         let text = draft.text(first);
-        let speaks = same == Same::Template && (draft.is_protected(first) || signals.of(text) >= Signal::Hint);
+        // Bare numbers and paths are data, not one message with other numbers in it.
+        let speaks = same == Same::Template
+            && (draft.is_protected(first) || signals.of(text) >= Signal::Hint || !has_words(text));
         if run >= same.least() && !text.is_empty() && !speaks {
             // Of lines that differ in their numbers the last tells how far it went.
             let folded = if same == Same::Text { run - 1 } else { run - 2 };
@@ -98,6 +100,12 @@ fn fold(draft: &mut Draft<'_>, same: Same) {
         }
         at += run.max(1);
     }
+}
+
+/// Whether a line has a word that is no part of a path or number.
+fn has_words(text: &[u8]) -> bool {
+    text.split(u8::is_ascii_whitespace)
+        .any(|word| word.len() >= 3 && word[..3].iter().all(u8::is_ascii_alphabetic) && !word.contains(&b'/'))
 }
 
 /// What a text of a kind may keep.

@@ -27,7 +27,14 @@ pub fn run(args: &FilterArgs, file: Option<&Path>, settings: &Settings) -> CliRe
         return Ok(ExitCode::SUCCESS);
     }
     let rules = settings.rules(&args.how);
-    let mut request = settings.request(&args.how, &rules)?;
+    let mut request = match settings.request(&args.how, &rules) {
+        Ok(request) => request,
+        Err(error) => {
+            // Wrong options lose no text.
+            large::copy(&[], &mut input)?;
+            return Err(error);
+        }
+    };
     request.origin = Origin { command: args.command.clone(), exit_code: args.exit_code };
     let mut raw = Vec::new();
     input.by_ref().take(large::LIMIT as u64).read_to_end(&mut raw).map_err(|error| large::unreadable(&error))?;
