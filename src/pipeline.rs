@@ -1,5 +1,6 @@
 //! The whole flow: bytes in, [`Compaction`] out.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::command::{self, Printed};
@@ -134,10 +135,9 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
         Some(rule) => Some(Found::chosen(Arc::clone(rule))),
         None => rules.find(&sight.look(doc)),
     };
-    let mut detection = sight.detection;
-    if let Some(kind) = rule.as_ref().and_then(|found| found.rule.kind).filter(|_| request.kind.is_none()) {
-        detection = Detection { kind, why: "the rule says so".into() };
-    }
+    let told = |kind| Detection { kind, why: "the rule says so".into() };
+    let fixed = rule.as_ref().and_then(|found| found.rule.kind).filter(|_| request.kind.is_none());
+    let detection = fixed.map(told).unwrap_or_else(|| sight.detection.get_or_init(|| detect::detect(doc)).clone());
     let outcome = outcome(doc.origin().exit_code, rule.as_ref().map(|found| &*found.rule), &sight.text);
     let plan = Plan {
         detection,
@@ -159,7 +159,7 @@ pub fn claims(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Vec<Fou
 /// What rules are matched against.
 struct Sight {
     printed: Option<Printed>,
-    detection: Detection,
+    detection: OnceCell<Detection>,
     text: Vec<u8>,
 }
 
@@ -168,7 +168,7 @@ impl Sight {
         let told = |kind| Detection { kind, why: "it was told".into() };
         Self {
             printed: doc.origin().command.as_deref().and_then(command::who_printed),
-            detection: request.kind.map_or_else(|| detect::detect(doc), told),
+            detection: request.kind.map_or_else(OnceCell::new, |kind| OnceCell::from(told(kind))),
             text: fingerprint_text(doc),
         }
     }
@@ -179,7 +179,8 @@ impl Sight {
             printed: self.printed.as_ref(),
             exit_code: doc.origin().exit_code,
             text: &self.text,
-            kind: self.detection.kind,
+            doc,
+            detection: &self.detection,
         }
     }
 }

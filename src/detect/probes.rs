@@ -133,10 +133,6 @@ pub(super) fn log(doc: &Document<'_>) -> Option<String> {
 }
 
 fn is_log(line: &[u8]) -> bool {
-    let head = &line[..line.len().min(40)];
-    let clock = head
-        .windows(5)
-        .any(|five| five[2] == b':' && [five[0], five[1], five[3], five[4]].iter().all(u8::is_ascii_digit));
     const LEVELS: [&[u8]; 10] =
         [b"INFO", b"WARN", b"DEBUG", b"ERROR", b"[info]", b"info:", b"[debug]", b"npm ", b"warning", b"TRACE"];
     const STEPS: [&[u8]; 13] = [
@@ -154,9 +150,18 @@ fn is_log(line: &[u8]) -> bool {
         b"Installing ",
         b"remote: ",
     ];
-    clock
-        || LEVELS.iter().any(|level| memchr::memmem::find(head, level).is_some())
-        || STEPS.iter().any(|step| line.trim_ascii_start().starts_with(step))
+    let head = &line[..line.len().min(40)];
+    let is_clock = |at: usize| {
+        let digit = |at: usize| head.get(at).is_some_and(u8::is_ascii_digit);
+        at >= 2 && digit(at - 2) && digit(at - 1) && digit(at + 1) && digit(at + 2)
+    };
+    let is_level = |at: usize| LEVELS.iter().any(|level| head[at..].starts_with(level));
+    let speaks = |at: usize| match head[at] {
+        b':' => is_clock(at),
+        b'I' | b'W' | b'D' | b'E' | b'[' | b'i' | b'n' | b'w' | b'T' => is_level(at),
+        _ => false,
+    };
+    (0..head.len()).any(speaks) || STEPS.iter().any(|step| line.trim_ascii_start().starts_with(step))
 }
 
 /// Some of the lines that are not blank: all of a short text, an even sample of a long one.

@@ -1,5 +1,6 @@
 //! Rules as they run: patterns parsed, names checked, defaults filled in.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -7,7 +8,8 @@ use super::file::{ExitCodeFile, FactFile, MatchFile, RuleFile, StepFile, TestFil
 use super::pattern::Pattern;
 use super::step::{self, Step};
 use crate::command::{Invocation, Printed};
-use crate::detect::Kind;
+use crate::detect::{self, Detection, Kind};
+use crate::document::Document;
 
 /// Where a rule comes from; later layers win.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,8 +117,17 @@ pub struct Look<'a> {
     pub exit_code: Option<i32>,
     /// The part of the text that fingerprints read.
     pub text: &'a [u8],
-    /// The detected kind.
-    pub kind: Kind,
+    /// The document, for rules that ask for its kind.
+    pub doc: &'a Document<'a>,
+    /// The kind, once somebody asked for it.
+    pub detection: &'a OnceCell<Detection>,
+}
+
+impl Look<'_> {
+    /// The kind; it is detected when it is asked for, which few rules do.
+    fn kind(&self) -> Kind {
+        self.detection.get_or_init(|| detect::detect(self.doc)).kind
+    }
 }
 
 /// How a rule was found, and how specific that is.
@@ -269,11 +280,11 @@ impl Match {
     /// `command-regex`, 10 for `exit-code`, 5 for `kind`, 40 for `output`, 30 for `output-any`, 25 for a fingerprint that
     /// was needed. A rule that the command names beats one that only the output names.
     pub fn claim(&self, look: &Look<'_>) -> Option<Claim> {
-        if self.unless.as_ref().is_some_and(|unless| unless.any_holds(look)) {
-            return None;
-        }
         let named = if self.names_command() { self.command_score(look) } else { None };
         let certain = look.printed.is_some_and(|printed| printed.certain);
+        if named.is_none() && !self.has_fingerprint() {
+            return None;
+        }
         let mut score = self.circumstances(look)?;
         score += self.output_score(look)?;
         match named {
@@ -284,14 +295,15 @@ impl Match {
             }
             None => return None,
         }
-        Some(Claim { score, by_command: named.is_some() })
+        let excluded = self.unless.as_ref().is_some_and(|unless| unless.any_holds(look));
+        (!excluded).then_some(Claim { score, by_command: named.is_some() })
     }
 
     /// Points for exit status and kind; `None` when one does not hold.
     fn circumstances(&self, look: &Look<'_>) -> Option<i32> {
         let code = self.exit_code.is_empty()
             || look.exit_code.is_some_and(|code| self.exit_code.iter().any(|range| range.contains(&code)));
-        let kind = self.kind.is_empty() || self.kind.contains(&look.kind);
+        let kind = self.kind.is_empty() || self.kind.contains(&look.kind());
         (code && kind).then(|| 10 * i32::from(!self.exit_code.is_empty()) + 5 * i32::from(!self.kind.is_empty()))
     }
 
@@ -362,6 +374,6 @@ impl Match {
                 && look.exit_code.is_some_and(|code| self.exit_code.iter().any(|range| range.contains(&code))))
             || self.output.iter().any(|pattern| pattern.is_match(look.text))
             || self.output_any.as_ref().is_some_and(|pattern| pattern.is_match(look.text))
-            || self.kind.contains(&look.kind)
+            || (!self.kind.is_empty() && self.kind.contains(&look.kind()))
     }
 }
