@@ -7,8 +7,8 @@ mod buffer;
 mod row;
 mod sources;
 
-pub(crate) use self::buffer::MAX_ROWS;
 pub(super) use self::buffer::FAR;
+pub(crate) use self::buffer::MAX_ROWS;
 use self::buffer::{Buffer, Fuel};
 
 /// What can be spent beyond the length of the input, so that short texts may be padded freely.

@@ -29,9 +29,8 @@ pub(super) fn infer(raw: &[u8]) -> Option<usize> {
 
 /// Whether there is a sequence that moves the cursor up.
 fn has_cursor_up(raw: &[u8]) -> bool {
-    memchr::memchr_iter(0x1B, raw).any(|at| {
-        matches!(escape::parse(&raw[at..]), (escape::Escape::Csi { action: b'A' | b'F', .. }, _))
-    })
+    memchr::memchr_iter(0x1B, raw)
+        .any(|at| matches!(escape::parse(&raw[at..]), (escape::Escape::Csi { action: b'A' | b'F', .. }, _)))
 }
 
 /// A group of lines that was written without line ends: how many rows the cursor goes up behind it, and its columns.
@@ -104,9 +103,9 @@ impl Ruler {
         }
         let columns = written.len();
         let mut group = Group { up: rows, columns, padded: false, explained: down >= rows };
-        group.padded = group
-            .width()
-            .is_some_and(|width| written.chunks(width).all(|row| row.contains(&true) && row.ends_with(&[false, false])));
+        group.padded = group.width().is_some_and(|width| {
+            written.chunks(width).all(|row| row.contains(&true) && row.ends_with(&[false, false]))
+        });
         self.groups.push(group);
     }
 

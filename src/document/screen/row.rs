@@ -185,7 +185,9 @@ impl Row {
 
     /// Whether a text that is appended to the row, which is not split, surely ends before the border.
     pub(super) fn has_room(&self, text: &[u8], width: Option<usize>) -> bool {
-        width.is_none_or(|width| self.text.len() + text.len() <= width && !self.text.contains(&b'\t') && !text.contains(&b'\t'))
+        width.is_none_or(|width| {
+            self.text.len() + text.len() <= width && !self.text.contains(&b'\t') && !text.contains(&b'\t')
+        })
     }
 
     /// Whether it is so full that text goes on in the row below, which joins it in this way.
