@@ -310,6 +310,7 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
     let before = whole.map_or_else(|| tokens::estimate(doc.raw()), |whole| whole.tokens);
     let (lines, bytes) = whole.map_or((doc.len(), doc.raw().len()), |whole| (whole.lines, whole.bytes));
     let rule = decision.rule.as_ref().map(|found| &*found.rule);
+    let small = if rule.is_some() { request.limits.small_ruled } else { request.limits.small };
     let facts = rule.map_or_else(Vec::new, |rule| read_facts(doc, &rule.facts));
     let mut out = Compaction {
         text: doc.raw().to_vec(),
@@ -328,10 +329,13 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
     if decision.leave.is_some() {
         return out;
     }
-    if draft.lost_meaning() && before >= request.limits.small && request.handle.is_some() {
-        // In a short text every marker weighs: one line at its end says it all.
-        let apart = before < LARGE && request.footer == FooterPlace::Text;
-        let (mut text, left_out) = if apart { text::body_and_counts(draft) } else { (text::body(draft), Vec::new()) };
+    if draft.lost_meaning() && before >= small && request.handle.is_some() {
+        // What needs no place of its own is counted in the footer, so that markers do not tear the text apart.
+        let (mut text, left_out) = if request.footer == FooterPlace::Text {
+            text::body_and_counts(draft)
+        } else {
+            (text::body(draft), Vec::new())
+        };
         out.tokens.1 = tokens::estimate(&text);
         let footer = footer(&out, &left_out, request);
         text.extend_from_slice(footer.as_bytes());
@@ -348,7 +352,7 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         }
         out.tokens.1 = before;
     }
-    let cleaned = if draft.lost_meaning() || before < request.limits.small { cleaned(doc) } else { lossless(draft) };
+    let cleaned = if draft.lost_meaning() || before < small { cleaned(doc) } else { lossless(draft) };
     // Trailing blanks alone are not worth a change of bytes.
     let saves = tokens::estimate(&cleaned) + 4 < before;
     if saves || marker::imitates(doc.text()) { out.with(Form::Cleaned, cleaned) } else { out }

@@ -18,8 +18,10 @@ pub enum Outcome {
 /// How small an output must be to be left alone, and how much of a large one stays. All in estimated tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Outputs below this are never cut.
+    /// Outputs below this are never cut when no rule knows them.
     pub small: usize,
+    /// Outputs below this are never cut, also when a rule knows them.
+    pub small_ruled: usize,
     /// What a log may keep at least.
     pub log_least: usize,
     /// What a log may keep at most, whatever its size; failures come on top.
@@ -42,6 +44,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             small: 150,
+            small_ruled: 80,
             log_least: 1500,
             log_most: 9000,
             log_percent: 12,

@@ -4,11 +4,12 @@
 //! nothing to clean is recognised in one pass and never copied.
 
 mod escape;
+mod width;
 
 use std::borrow::Cow;
 
 use self::escape::Escape;
-use super::screen::{MAX_ROWS, Screen};
+use super::screen::{MAX_ROWS, Screen, Terminal};
 
 /// A cleaned text.
 #[derive(Debug)]
@@ -34,13 +35,9 @@ pub fn clean(raw: &[u8]) -> Cleaned<'_> {
         let lines = memchr::memchr_iter(b'\n', &text).count() + 1;
         return Cleaned { text: Cow::Owned(text), sources: Some(vec![0; lines]) };
     }
-    let mut at = reachable(&raw[..first]);
-    let mut screen = Screen::new(&raw[..at], raw.len());
-    while at < raw.len() {
-        let end = plain_end(raw, at);
-        screen.write(&raw[at..end]);
-        at = end + control(&mut screen, &raw[end..]);
-    }
+    let start = reachable(&raw[..first]);
+    let mut screen = Screen::new(&raw[..start], raw.len(), width::infer(&raw[start..]));
+    replay(raw, start, &mut screen);
     let (mut text, sources) = screen.finish();
     if raw.ends_with(b"\n") && text.last().is_some_and(|&last| last != b'\n') {
         text.push(b'\n');
@@ -55,25 +52,34 @@ fn ends_lines_with_cr(raw: &[u8]) -> bool {
     memchr::memchr2(b'\n', 0x1B, raw).is_none() && memchr::memchr_iter(b'\r', raw).nth(2).is_some()
 }
 
+/// Tells a terminal everything from `at` on.
+fn replay(raw: &[u8], mut at: usize, terminal: &mut impl Terminal) {
+    while at < raw.len() {
+        let end = plain_end(raw, at);
+        terminal.write(&raw[at..end]);
+        at = end + control(terminal, &raw[end..]);
+    }
+}
+
 /// Where the last lines begin that cursor movement after `prefix` can still reach.
 fn reachable(prefix: &[u8]) -> usize {
     memchr::memrchr_iter(b'\n', prefix).nth(MAX_ROWS - 1).map_or(0, |end| end + 1)
 }
 
 /// Carries out the control character or sequence that `rest` begins with; its length in bytes.
-fn control(screen: &mut Screen, rest: &[u8]) -> usize {
+fn control(terminal: &mut impl Terminal, rest: &[u8]) -> usize {
     match rest.first() {
         None => return 0,
-        Some(b'\n') => screen.newline(),
-        Some(b'\r') => screen.carriage_return(),
-        Some(0x08) => screen.backspace(),
+        Some(b'\n') => terminal.newline(),
+        Some(b'\r') => terminal.carriage_return(),
+        Some(0x08) => terminal.backspace(),
         Some(0x1B | 0x90..=0x9F) => {
             let (escape, length) = escape::parse(rest);
             match escape {
-                Escape::Csi { params, action } => screen.csi(params, action),
-                Escape::Short(action) => screen.short(action),
+                Escape::Csi { params, action } => terminal.csi(params, action),
+                Escape::Short(action) => terminal.short(action),
                 Escape::Ignored => {}
-                Escape::Byte => screen.write(&rest[..length]),
+                Escape::Byte => terminal.write(&rest[..length]),
             }
             return length;
         }

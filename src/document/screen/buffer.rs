@@ -3,15 +3,17 @@
 //! Only the last rows can still change; what scrolls above them becomes finished text. Everything that costs more than
 //! the bytes that ask for it is paid from a `Fuel` in proportion to the input, and left undone when that is used up.
 
+mod wrap;
+
 use std::collections::VecDeque;
 
-use super::row::Row;
+use super::row::{Joint, Row};
 use super::sources::Sources;
 
 /// How many rows can still be reached by cursor movement.
 pub(crate) const MAX_ROWS: usize = 1000;
 /// The farthest that one sequence moves into nothing; more is how programs ask for the border of the screen.
-pub(super) const FAR: usize = 500;
+pub(crate) const FAR: usize = 500;
 /// A page with more rows than this cannot be redrawn from its top: that has scrolled out of every real screen.
 const PAGE_ROWS: usize = 200;
 
@@ -59,11 +61,19 @@ pub(super) struct Buffer {
     margin: Option<usize>,
     /// The cursor is below the scrolling region, in a status line that is not part of the text.
     parked: bool,
+    /// How many columns the screen has; text wraps there.
+    width: Option<usize>,
+    /// Where the rows begin that were written since the last line end or cursor-up.
+    stretch: usize,
+    /// The cursor went up since the last line end.
+    drawn: bool,
+    /// The last finished row goes on in the first of `rows`.
+    open: bool,
 }
 
 impl Buffer {
     /// The main screen below finished lines; how many those are is the number of its first row.
-    pub(super) fn main(finished: &[u8]) -> Self {
+    pub(super) fn main(finished: &[u8], width: Option<usize>) -> Self {
         let top = memchr::memchr_iter(b'\n', finished).count();
         let sources = Sources::unchanged(top);
         let first = Row::new(top as u32);
@@ -80,12 +90,16 @@ impl Buffer {
             previous_page: None,
             margin: None,
             parked: false,
+            width,
+            stretch: top,
+            drawn: false,
+            open: false,
         }
     }
 
     /// The alternate screen, shown since raw line `line`.
-    pub(super) fn alternate(line: u32) -> Self {
-        let mut buffer = Self::main(b"");
+    pub(super) fn alternate(line: u32, width: Option<usize>) -> Self {
+        let mut buffer = Self::main(b"", width);
         buffer.clearing = Clearing::Erases;
         buffer.page = Some(0);
         buffer.rows[0].source = line;
@@ -106,37 +120,39 @@ impl Buffer {
         let row = &mut self.rows[self.row - self.top];
         if row.is_empty() || self.column == Some(0) {
             row.source = line;
+            row.joint = Joint::Apart;
         }
-        match self.column {
-            None => row.append(text),
-            Some(0) if row.is_empty() => {
-                row.append(text);
-                self.column = None;
-            }
-            Some(mut column) => {
-                let width = row.split();
-                if column > width {
-                    if fuel.spend(column - width) { row.pad(column) } else { column = width }
-                }
-                self.column = Some(row.write(column, text));
-            }
+        if self.column == Some(0) && row.is_empty() {
+            self.column = None;
         }
+        if self.column.is_none() && row.has_room(text, self.width) {
+            return self.rows[self.row - self.top].append(text);
+        }
+        self.write_cells(text, line, fuel);
     }
 
     /// Goes to the start of the next row, which is a new one at the end.
     pub(super) fn newline(&mut self, line: u32, fuel: &mut Fuel) {
         self.parked = false;
+        self.drawn = false;
         self.row += 1;
         self.column = Some(0);
         self.reach_row(line, fuel);
+        self.stretch = self.row;
         let row = &mut self.rows[self.row - self.top];
         if row.is_empty() {
             row.source = line;
         }
     }
 
-    /// The cursor's column as a number.
+    /// The cursor's column as a number; behind the last one of the screen nothing can stand.
     pub(super) fn column(&mut self) -> usize {
+        let column = self.measure();
+        self.width.map_or(column, |width| column.min(width - 1))
+    }
+
+    /// The column behind the text that was written last.
+    fn measure(&mut self) -> usize {
         let column = match (self.column, self.current()) {
             (Some(column), _) => column,
             (None, Some(row)) => row.split(),
@@ -148,13 +164,19 @@ impl Buffer {
 
     /// Moves the cursor within its row: far behind the end only as far as a screen may be wide.
     pub(super) fn set_column(&mut self, column: usize) {
-        let limit = if column > FAR { self.current().map_or(0, Row::split).max(FAR) } else { FAR };
+        let limit = match self.width {
+            Some(width) => width - 1,
+            None if column > FAR => self.current().map_or(0, Row::split).max(FAR),
+            None => FAR,
+        };
         self.column = Some(column.min(limit));
     }
 
     /// Moves the cursor up; asked for more than any screen has, to the top of the page.
     pub(super) fn up(&mut self, rows: usize, line: u32) {
         let column = self.column();
+        self.column = Some(column);
+        self.mark_drawn();
         if rows > FAR {
             self.position(1, column + 1, line);
         } else {
@@ -165,7 +187,7 @@ impl Buffer {
 
     /// Moves the cursor down; asked for more than any screen has, to the last row.
     pub(super) fn down(&mut self, rows: usize) {
-        self.column();
+        self.column = Some(self.column());
         let last = self.end().saturating_sub(1);
         self.row = if rows > FAR { last.max(self.row) } else { (self.row + rows).min(last + FAR) };
     }
@@ -197,7 +219,7 @@ impl Buffer {
     }
 
     pub(super) fn save_cursor(&mut self) {
-        self.saved = (self.row, self.column());
+        self.saved = (self.row, self.measure());
     }
 
     pub(super) fn restore_cursor(&mut self) {
@@ -216,7 +238,7 @@ impl Buffer {
         if self.parked || (mode == 0 && self.column.is_none()) {
             return;
         }
-        let column = self.column();
+        let column = self.measure();
         let Some(row) = self.current() else { return };
         match mode {
             2 => row.clear(),
@@ -264,7 +286,7 @@ impl Buffer {
 
     /// Changes the cells at the cursor: inserts blanks (`@`), deletes (`P`) or erases (`X`) so many columns.
     pub(super) fn edit(&mut self, action: u8, count: usize, fuel: &mut Fuel) {
-        let column = self.column();
+        let column = self.measure();
         let count = count.min(FAR);
         let Some(row) = self.current() else { return };
         let behind = row.split().saturating_sub(column);
@@ -287,10 +309,11 @@ impl Buffer {
         while self.rows.len() > 1 {
             self.finish_row();
         }
-        let before = self.done.len();
         if let Some(last) = self.rows.pop_front() {
+            self.part_from(&last);
+            let before = self.done.len();
             last.emit(&mut self.done);
-            if self.done.len() > before {
+            if self.done.len() > before && !self.open {
                 self.sources.push(last.source);
             }
         }
@@ -335,9 +358,7 @@ impl Buffer {
     fn finish_row(&mut self) -> Option<Row> {
         let row = self.rows.pop_front()?;
         self.top += 1;
-        row.emit(&mut self.done);
-        self.done.push(b'\n');
-        self.sources.push(row.source);
+        self.emit_row(&row);
         Some(row)
     }
 

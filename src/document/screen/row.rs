@@ -17,12 +17,28 @@ const COVERED: Cell = Cell::MAX;
 const BLANK: Cell = b' ' as Cell;
 const TAB: Cell = b'\t' as Cell;
 const TAB_WIDTH: usize = 8;
+/// The limit of a row that is not cut.
+pub(super) const UNLIMITED: usize = usize::MAX;
+
+/// How a row belongs to the one above it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Joint {
+    /// It is a line of its own.
+    #[default]
+    Apart,
+    /// Text wrapped into it.
+    Wrapped,
+    /// Something that moves the cursor up wrapped into it: blanks up to the border are how such programs end a line.
+    Drawn,
+}
 
 /// A row of text.
 #[derive(Debug, Default)]
 pub(super) struct Row {
     /// The raw line where the content was started.
     pub(super) source: u32,
+    /// How it belongs to the row above.
+    pub(super) joint: Joint,
     text: Vec<u8>,
     cells: Vec<Cell>,
     marked: Vec<Vec<u8>>,
@@ -52,6 +68,7 @@ impl Row {
 
     /// Removes everything.
     pub(super) fn clear(&mut self) {
+        self.joint = Joint::Apart;
         self.text.clear();
         self.cells.clear();
         self.marked.clear();
@@ -62,33 +79,61 @@ impl Row {
         if !self.text.is_empty() {
             let text = std::mem::take(&mut self.text);
             self.cells.reserve(text.len());
-            self.write(0, &text);
+            self.write(0, &text, UNLIMITED);
             self.text = text;
             self.text.clear();
         }
         self.cells.len()
     }
 
-    /// Writes a text over the cells from `column` on, which is at most the width; the column behind it.
-    pub(super) fn write(&mut self, mut column: usize, text: &[u8]) -> usize {
+    /// Writes a text over the cells from `column` on, which is at most the width, as far as it fits before the column
+    /// `limit`; the column behind it and how many bytes are written.
+    pub(super) fn write(&mut self, mut column: usize, text: &[u8], limit: usize) -> (usize, usize) {
+        let mut written = 0;
         for chunk in text.utf8_chunks() {
-            column = self.write_valid(column, chunk.valid());
-            for &byte in chunk.invalid() {
+            let valid = self.write_valid(&mut column, chunk.valid(), limit);
+            written += valid;
+            if valid < chunk.valid().len() {
+                break;
+            }
+            let raw = chunk.invalid();
+            let fits = raw.len().min(limit.saturating_sub(column));
+            for &byte in &raw[..fits] {
                 column = self.put(column, RAW + Cell::from(byte), 1);
             }
+            written += fits;
+            if fits < raw.len() {
+                break;
+            }
         }
-        column
+        (column, written)
     }
 
-    fn write_valid(&mut self, column: usize, text: &str) -> usize {
+    fn write_valid(&mut self, column: &mut usize, text: &str, limit: usize) -> usize {
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return self.put_ascii(column, text.as_bytes());
+            let fits = text.len().min(limit.saturating_sub(*column));
+            *column = self.put_ascii(*column, &text.as_bytes()[..fits]);
+            return fits;
         }
-        text.chars().fold(column, |column, char| match char {
-            '\t' => self.tab(column),
-            ' '..='~' => self.put(column, char.into(), 1),
-            _ => self.put_wide(column, char),
-        })
+        for (at, char) in text.char_indices() {
+            match self.write_char(*column, char, limit) {
+                Some(behind) => *column = behind,
+                None => return at,
+            }
+        }
+        text.len()
+    }
+
+    /// Writes one character; the column behind it, or nothing when it does not fit.
+    fn write_char(&mut self, column: usize, char: char, limit: usize) -> Option<usize> {
+        let width = if matches!(char, '\t' | ' '..='~') { 1 } else { char.width().unwrap_or(1) };
+        if width == 0 && column > 0 && self.mark(column - 1, char) {
+            return Some(column);
+        }
+        if column.saturating_add(width.max(1)) > limit {
+            return None;
+        }
+        Some(if char == '\t' { self.tab(column, limit) } else { self.put(column, char.into(), width.max(1)) })
     }
 
     /// Makes the row at least this wide.
@@ -138,6 +183,29 @@ impl Row {
         }
     }
 
+    /// Whether a text that is appended to the row, which is not split, surely ends before the border.
+    pub(super) fn has_room(&self, text: &[u8], width: Option<usize>) -> bool {
+        width.is_none_or(|width| {
+            self.text.len() + text.len() <= width && !self.text.contains(&b'\t') && !text.contains(&b'\t')
+        })
+    }
+
+    /// Whether it is so full that text goes on in the row below, which joins it in this way.
+    pub(super) fn runs_into(&self, below: Joint, limit: usize) -> bool {
+        let full = self.cells.len() + 1 >= limit;
+        match below {
+            Joint::Apart => false,
+            Joint::Wrapped => full,
+            Joint::Drawn => full && !self.cells.ends_with(&[BLANK, BLANK]),
+        }
+    }
+
+    /// Appends the row's bytes with all blanks: the line goes on.
+    pub(super) fn emit_whole(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.text);
+        self.cells.iter().for_each(|&cell| self.emit_cell(cell, out));
+    }
+
     /// Appends the row's bytes; blanks at the end of a split row are padding and left out.
     pub(super) fn emit(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.text);
@@ -173,14 +241,6 @@ impl Row {
         }
         self.cells.extend(beyond.iter().map(|&byte| Cell::from(byte)));
         end
-    }
-
-    /// Writes one character of any width.
-    fn put_wide(&mut self, column: usize, char: char) -> usize {
-        match char.width().unwrap_or(1) {
-            0 if column > 0 && self.mark(column - 1, char) => column,
-            width => self.put(column, char.into(), width.max(1)),
-        }
     }
 
     /// Writes one cell and the columns it covers.
@@ -219,8 +279,8 @@ impl Row {
     }
 
     /// Moves to the next tab stop. Where there are only blanks on the way, the tab is written; text there stays.
-    fn tab(&mut self, column: usize) -> usize {
-        let stop = (column / TAB_WIDTH + 1) * TAB_WIDTH;
+    fn tab(&mut self, column: usize, limit: usize) -> usize {
+        let stop = ((column / TAB_WIDTH + 1) * TAB_WIDTH).min(limit);
         let end = stop.min(self.cells.len());
         if self.cells[column..end].iter().all(|&cell| cell == BLANK) {
             return self.put(column, TAB, stop - column);
