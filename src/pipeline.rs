@@ -113,8 +113,8 @@ pub struct Decision {
     pub leave: Option<&'static str>,
 }
 
-/// From so many tokens on the footer names rule, facts and sizes.
-const LARGE: usize = 1000;
+/// From so many tokens on the footer names rule, facts, sizes, and everything that went by its name.
+const LARGE: usize = 2500;
 
 /// Compacts a text.
 pub fn compact(raw: &[u8], request: &Request, rules: &RuleSet) -> Compaction {
@@ -389,13 +389,14 @@ fn lossless(draft: &Draft<'_>) -> Vec<u8> {
 fn footer(out: &Compaction, left_out: &[(usize, String)], request: &Request) -> String {
     let (before, after) = out.tokens;
     let large = before >= LARGE;
+    let sum = [(left_out.iter().map(|(count, _)| count).sum(), "lines".to_string())];
     marker::footer(&Footer {
         handle: request.handle.as_deref(),
         rule: out.rule.as_deref().filter(|_| large),
         exit_code: out.exit_code.filter(|code| *code != 0),
         facts: if large { &out.facts } else { &[] },
         tokens: large.then_some((before, after)),
-        left_out,
+        left_out: if large || left_out.len() < 3 { left_out } else { &sum },
     })
 }
 

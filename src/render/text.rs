@@ -17,6 +17,7 @@ pub fn body_and_counts(draft: &Draft<'_>) -> (Vec<u8>, Vec<(usize, String)>) {
     for (id, total) in gaps.totals.iter_mut().enumerate().filter(|(_, total)| **total > 0) {
         let reason = &draft.reasons()[id];
         if reason.loss == Loss::Some && reason.place == Place::Once {
+            // The other lines of units are counted by their label, not as lines.
             match counts.iter_mut().find(|(_, label)| *label == reason.label) {
                 Some((count, _)) => *count += *total,
                 None => counts.push((*total, reason.label.clone())),

@@ -48,12 +48,12 @@ impl Group {
     /// The width of the terminal, if the group is all that the cursor goes up over.
     fn width(&self) -> Option<usize> {
         let rows = self.up + 1;
-        (self.columns % rows == 0).then_some(self.columns / rows).filter(|width| WIDTHS.contains(width))
+        self.columns.is_multiple_of(rows).then_some(self.columns / rows).filter(|width| WIDTHS.contains(width))
     }
 
     /// Whether it fits on a terminal so wide and fills its rows.
     fn fills(&self, width: usize) -> bool {
-        self.columns % width == 0 && self.columns / width > self.up
+        self.columns.is_multiple_of(width) && self.columns / width > self.up
     }
 }
 
