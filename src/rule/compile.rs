@@ -273,6 +273,11 @@ impl Match {
         self.fingerprint.is_some() || self.output_any.is_some() || !self.output.is_empty()
     }
 
+    /// Whether the command is one that the rule names.
+    pub fn names(&self, look: &Look<'_>) -> bool {
+        self.names_command() && self.command_score(look).is_some()
+    }
+
     /// Whether and how well the rule fits; `None` when it does not.
     ///
     /// The score adds up what was named, whatever the number of alternatives: 100 for `tool` or `argv0`, 60 for

@@ -119,12 +119,13 @@ impl RuleSet {
 
     /// What claims an output, best first. Where the command names a rule, the output is not searched for others.
     fn claiming(&self, look: &Look<'_>) -> Vec<Claimant<'_>> {
-        let named = BUILT_IN.iter().filter(|rule| is_named(rule, look)).filter_map(|rule| self.claim(rule, None, look));
+        let named = BUILT_IN.iter().filter(|rule| is_named(rule, look));
+        let named = named.filter_map(|rule| self.claim(rule, By::Command, look));
         let mut claimants = named.chain(self.own_claims(look)).collect::<Vec<_>>();
         if !claimants.iter().any(|claimant| claimant.claim.by_command) {
             let hits = Hits::of(look.text);
-            let hit = BUILT_IN.iter().enumerate().filter(|(_, rule)| !is_named(rule, look));
-            claimants.extend(hit.filter_map(|(at, rule)| self.claim(rule, Some(hits.of_rule(at)?), look)));
+            let hit = BUILT_IN.iter().enumerate();
+            claimants.extend(hit.filter_map(|(at, rule)| self.claim(rule, By::Output(hits.of_rule(at)?), look)));
         }
         claimants.sort_by(|a, b| {
             let key = |one: &Claimant<'_>| (one.claim.by_command, one.priority, one.claim.score, one.layer);
@@ -133,18 +134,24 @@ impl RuleSet {
         claimants
     }
 
-    /// The claim of a built-in rule. `hits` says which patterns of its fingerprint can match at all.
-    fn claim(&self, rule: &'static BuiltIn, hits: Option<&[bool]>, look: &Look<'_>) -> Option<Claimant<'_>> {
+    /// The claim of a built-in rule, if it has one of this kind.
+    fn claim(&self, rule: &'static BuiltIn, by: By<'_>, look: &Look<'_>) -> Option<Claimant<'_>> {
         if self.is_replaced(rule) {
             return None;
         }
         // That it can be read is what a test says.
         let mut file: MatchFile = toml::from_str(rule.matches).ok()?;
-        if let Some(hits) = hits.filter(|hits| hits.len() == file.fingerprint.len()) {
+        if let By::Output(hits) = by
+            && hits.len() == file.fingerprint.len()
+        {
             let mut hits = hits.iter();
             file.fingerprint.retain(|_| hits.next() == Some(&true));
         }
-        let claim = Match::compile(&file).ok()?.claim(look)?;
+        let matches = Match::compile(&file).ok()?;
+        if matches!(by, By::Command) && !matches.names(look) {
+            return None;
+        }
+        let claim = matches.claim(look)?;
         Some(Claimant { priority: rule.priority, claim, layer: Layer::BuiltIn, rule: Known::BuiltIn(rule) })
     }
 
@@ -188,6 +195,15 @@ impl RuleSet {
     fn is_replaced(&self, rule: &BuiltIn) -> bool {
         self.own.iter().any(|own| own.id == rule.id)
     }
+}
+
+/// What a claim rests on.
+#[derive(Clone, Copy)]
+enum By<'h> {
+    /// The command.
+    Command,
+    /// The output: which patterns of the fingerprint can match at all.
+    Output(&'h [bool]),
 }
 
 /// A rule that claims an output.
