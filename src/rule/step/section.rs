@@ -87,9 +87,14 @@ impl Step for Section {
                 continue;
             }
             let body = &lines[self.head..lines.len() - self.tail];
+            // A marker in place of one line saves nothing.
+            let marks_each = !self.whole && self.head + self.tail > 0;
+            if marks_each && body.len() < 2 {
+                continue;
+            }
             for (at, &line) in body.iter().enumerate() {
                 match (self.whole, at) {
-                    (false, _) if self.head + self.tail > 0 => draft.drop(line, each),
+                    (false, _) if marks_each => draft.drop(line, each),
                     (false, _) | (true, 0) => draft.drop(line, counted),
                     (true, _) => draft.drop(line, part),
                 };
