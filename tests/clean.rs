@@ -159,6 +159,16 @@ const BARS: &[(&str, &str, &str)] = &[
         "\n0123456789abcdefghij0123456789\nend\n",
     ),
     (
+        "text that is longer than any row",
+        concat!(
+            "a 1/2               b 1/2               ",
+            erase_two!(),
+            "ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。",
+            "\nend\n",
+        ),
+        "ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。\nend\n",
+    ),
+    (
         "groups that differ in number and fill every row",
         concat!(
             "a.................1/b.................1/",
@@ -283,6 +293,17 @@ fn a_late_escape_reaches_only_the_last_rows() {
     let lines: Vec<&[u8]> = cleaned.text.split(|&byte| byte == b'\n').collect();
     assert_eq!((lines.len(), lines[4600], lines[5000]), (5002, b"changed".as_slice(), b"end".as_slice()));
     assert_eq!(cleaned.sources.unwrap()[4600], 5000);
+}
+
+#[test]
+fn a_long_line_on_a_narrow_terminal_takes_linear_time() {
+    // Were all that is left looked at again for every row, this took minutes.
+    for unit in ["long line ", "日本\u{301}\t", "\t"] {
+        let raw = [BAR, unit.repeat(2_000_000 / unit.len()).as_bytes()].concat();
+        assert!(clean(&raw).text.len() > 1_000_000, "{unit}");
+    }
+    let invalid = [BAR, &vec![0xFF; 1_000_000]].concat();
+    assert_eq!(clean(&invalid).text.iter().filter(|&&byte| byte == 0xFF).count(), 1_000_000);
 }
 
 #[test]
