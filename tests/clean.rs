@@ -74,8 +74,140 @@ const SCREENS: &[(&str, &[u8], &[u8])] = &[
     ),
 ];
 
+/// Erases a group of two bars and goes to its start, from the end of its last row.
+macro_rules! erase_two {
+    () => {
+        "\x1b[1A\r\x1b[2K\x1b[1B\r\x1b[2K\x1b[1A"
+    };
+}
+
+/// What bars come out as that rely on a terminal of 20 columns to wrap; `concat!` shows a row a line.
+const BARS: &[(&str, &str, &str)] = &[
+    (
+        "one group",
+        concat!("log\n", "fetch [=>   ] 1/3   ", "build [>    ] 0/3   ", erase_two!(), "done\n"),
+        "log\ndone\n",
+    ),
+    (
+        "lines between the groups",
+        concat!(
+            "log 1\nlog 2\n",
+            "fetch 1/3           build 0/3           ",
+            erase_two!(),
+            "fetched a           fetched b           fetch 2/3           build 0/3           ",
+            erase_two!(),
+            "                      indented          fetch 3/3           build 1/3           ",
+            erase_two!(),
+            "done\n",
+        ),
+        "log 1\nlog 2\nfetched a\nfetched b\n\n  indented\ndone\n",
+    ),
+    (
+        "last group stays",
+        concat!(
+            "a 1/2               b 1/2               ",
+            "\x1b[1A\r",
+            "a 2/2               b 2/2               \nend\n"
+        ),
+        "a 2/2\nb 2/2\nend\n",
+    ),
+    (
+        "lines above the first group",
+        concat!("fetched a           a 1/2               b 1/2               ", erase_two!(), "end\n"),
+        "fetched a\nend\n",
+    ),
+    (
+        "long line between the groups is one line",
+        concat!(
+            "a 1/2               b 1/2               ",
+            erase_two!(),
+            "a long line that goes on over more than two rows            ",
+            "a 2/2               b 2/2               ",
+            erase_two!(),
+            "end\n",
+        ),
+        "a long line that goes on over more than two rows\nend\n",
+    ),
+    (
+        "columns of a long line without bars stay apart and in it",
+        concat!(
+            "name             value             unit\n",
+            "a 1/2               b 1/2               ",
+            erase_two!(),
+            "end\n"
+        ),
+        "name             value             unit\nend\n",
+    ),
+    (
+        "wide character that does not fit wraps early",
+        concat!(
+            "a 1/2               b 1/2               ",
+            erase_two!(),
+            "nineteen columns...日本               \n",
+            "end\n"
+        ),
+        "nineteen columns...日本\nend\n",
+    ),
+    (
+        "going up counts the rows of a long line",
+        concat!(
+            "a 1/2               b 1/2               ",
+            erase_two!(),
+            "0123456789abcdefghij0123456789abcdefghij0123456789\n",
+            "\x1b[3A\x1b[2K\x1b[3Bend\n",
+        ),
+        "\n0123456789abcdefghij0123456789\nend\n",
+    ),
+    (
+        "text that is longer than any row",
+        concat!(
+            "a 1/2               b 1/2               ",
+            erase_two!(),
+            "ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。",
+            "\nend\n",
+        ),
+        "ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。ä日本語の長い行。\nend\n",
+    ),
+    (
+        "groups that differ in number and fill every row",
+        concat!(
+            "a.................1/b.................1/",
+            "\x1b[1A\r",
+            "a.................2/b.................2/c.................1/",
+            "\x1b[2A\r",
+            "a.................3/b.................3/c.................2/",
+            "\x1b[2A\r\x1b[Jend\n",
+        ),
+        "end\n",
+    ),
+    (
+        "bars that end in line ends do not wrap",
+        concat!(
+            "log\nfetch [=>   ] 1/3\nbuild            [ ]            0/3     ",
+            erase_two!(),
+            "fetch [==>  ] 2/3\nbuild            [=]            1/3     ",
+            erase_two!(),
+            "done\n",
+        ),
+        "log\ndone\n",
+    ),
+    (
+        "a question is no bar",
+        "what is the name of the project? \nand the version of the project? (1.0.0) \x1b[1A\r\x1b[2K\x1b[1B\r\x1b[2Kok\n",
+        "\nok\n",
+    ),
+    (
+        "columns beyond the border tell that there is none",
+        concat!("log\n", "a 1/2               b 1/2               ", "\x1b[1A\r\x1b[Kover\n\x1b[30Gfar\n"),
+        "over\na 1/2               b 1/2    far\n",
+    ),
+];
+
 #[test]
 fn screens() {
+    for &(name, raw, expected) in BARS {
+        assert_eq!(show(&clean(raw.as_bytes()).text), show(expected.as_bytes()), "{name}");
+    }
     for &(name, raw, expected) in SCREENS {
         let cleaned = clean(raw);
         assert_eq!(show(&cleaned.text), show(expected), "{name}");
@@ -136,6 +268,12 @@ const SOURCES: &[(&str, &[u8], Lines)] = &[
     ("lines behind an alternate screen", b"a\n\x1b[?1049hx\ny\n\x1b[?1049lb\nc\n", Some(&[0, 3, 4])),
     ("lines behind dropped frames", b"\x1bcj\n1\n\x1bcj\n2\nend\n", Some(&[2, 3, 4])),
     ("erased lines", b"a\nb\n\x1b[2A\x1b[Jc\n", Some(&[2])),
+    (
+        "lines that wrapped",
+        b"0123456789012345678901234567890123456789012345\na                   b                   \x1b[1A\r\x1b[Jc\nd\n",
+        None,
+    ),
+    ("lines above a bar", b"x\na                   b                   c                   \x1b[1A\r\x1b[Jd\n", Some(&[0, 1, 1])),
 ];
 
 #[test]
@@ -158,6 +296,17 @@ fn a_late_escape_reaches_only_the_last_rows() {
 }
 
 #[test]
+fn a_long_line_on_a_narrow_terminal_takes_linear_time() {
+    // Were all that is left looked at again for every row, this took minutes.
+    for unit in ["long line ", "日本\u{301}\t", "\t"] {
+        let raw = [BAR, unit.repeat(2_000_000 / unit.len()).as_bytes()].concat();
+        assert!(clean(&raw).text.len() > 1_000_000, "{unit}");
+    }
+    let invalid = [BAR, &vec![0xFF; 1_000_000]].concat();
+    assert_eq!(clean(&invalid).text.iter().filter(|&&byte| byte == 0xFF).count(), 1_000_000);
+}
+
+#[test]
 fn hostile_input_stays_linear() {
     let many = |unit: &[u8]| unit.repeat(100_000 / unit.len());
     let long = |unit: &[u8]| [vec![b'x'; 100_000], many(unit)].concat();
@@ -177,6 +326,13 @@ fn hostile_input_stays_linear() {
         long(b"\x1b[2K\x1b[499999Cx"),
         long(b"\r\x1b[@\x1b[P"),
         long(b"\n\x1b[Ax"),
+        many(BAR),
+        many(&[BAR, b"\x1b[499Bx\x1b[499A"].concat()),
+        [BAR, &many(b"x\x1b[A")].concat(),
+        [BAR, &many(b"\n\x1b[499B\x1b[499A")].concat(),
+        [BAR, &many("日\t\u{301}".as_bytes())].concat(),
+        [&many(b"x  "), b"\x1b[499A\r".as_slice(), &many(b"x\x1b[m")].concat(),
+        long(b"\x1b[99A"),
     ];
     for input in inputs {
         let cleaned = clean(&input);
@@ -184,6 +340,9 @@ fn hostile_input_stays_linear() {
         assert!(cleaned.text.len() <= bound, "{}: {}", show(&input[input.len() - 20..]), cleaned.text.len());
     }
 }
+
+/// Two rows of a terminal of 20 columns, and up again.
+const BAR: &[u8] = b"\ra                   b                   \x1b[A\r";
 
 /// Pieces that random terminal output is made of.
 fn pieces() -> impl Strategy<Value = Vec<u8>> {
@@ -225,9 +384,16 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
             "\x1b]0;t\x07",
         ])
         .prop_map(|piece| piece.as_bytes().to_vec()),
+        Just(BAR.to_vec()),
         prop::collection::vec(any::<u8>(), 0..4),
     ];
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+/// Lines and bars as they are drawn on a terminal: each is filled with blanks up to the border.
+fn fill(lines: &[String], width: usize) -> String {
+    let rows = |line: &String| line.chars().count().div_ceil(width).max(1);
+    lines.iter().map(|line| format!("{line:columns$}", columns = rows(line) * width)).collect()
 }
 
 proptest! {
@@ -244,6 +410,33 @@ proptest! {
             prop_assert_eq!(sources.len(), lines);
             prop_assert!(sources.iter().all(|&source| source <= last));
         }
+    }
+
+    #[test]
+    fn nothing_printed_around_bars_is_lost(
+        width in 20..150usize,
+        before in prop::collection::vec("[a-zü]{0,9}( [a-z]{1,9}){0,30}", 0..5),
+        frames in prop::collection::vec((2..6usize, prop::collection::vec("[a-zü]{0,9}( [a-z]{1,9}){0,30}", 0..4)), 2..9),
+    ) {
+        // A line that ends at the border or a blank before it cannot be told from one that goes on.
+        let ends_early = |line: &String| line.is_empty() || (1..width - 1).contains(&(line.chars().count() % width));
+        let mut raw: String = before.iter().map(|line| format!("{line}\n")).collect();
+        let mut expected = before;
+        let mut shown = 0;
+        for (bars, mut lines) in frames {
+            // One group without lines above it has to tell the width.
+            lines.retain(|line| shown > 0 && ends_early(line));
+            if shown > 0 {
+                raw += &format!("\x1b[{}A{}\r\x1b[2K\x1b[{}A", shown - 1, "\r\x1b[2K\x1b[1B".repeat(shown - 1), shown - 1);
+            }
+            raw += &fill(&lines, width);
+            raw += &fill(&(0..bars).map(|bar| format!("bar {bar}")).collect::<Vec<_>>(), width);
+            expected.append(&mut lines);
+            shown = bars;
+        }
+        raw += &format!("\x1b[{}A\r\x1b[Jend\n", shown - 1);
+        expected.push("end\n".into());
+        prop_assert_eq!(show(&clean(raw.as_bytes()).text), show(expected.join("\n").as_bytes()));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! wraps, and go up again over the whole group. Where a cursor-up goes higher than line ends have led down before, only
 //! wrapping can have made the rows, and all these places together tell the width. Without a width nothing wraps.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use unicode_width::UnicodeWidthChar;
@@ -14,8 +14,12 @@ use super::{escape, replay};
 
 /// What a terminal may be wide.
 const WIDTHS: RangeInclusive<usize> = 20..=1000;
-/// How many groups must agree when none of them ends every line in blanks.
+/// How many groups must agree when none of them shows where its rows end.
 const ENOUGH: usize = 3;
+/// How many lines that stay may stand above the bars in a group that shows where its rows end.
+const LINES_ABOVE: usize = 8;
+/// How many groups are looked at.
+const MAX_GROUPS: usize = 1000;
 
 /// The width of the terminal, when the text relies on it.
 pub(super) fn infer(raw: &[u8]) -> Option<usize> {
@@ -33,28 +37,50 @@ fn has_cursor_up(raw: &[u8]) -> bool {
         .any(|at| matches!(escape::parse(&raw[at..]), (escape::Escape::Csi { action: b'A' | b'F', .. }, _)))
 }
 
-/// A group of lines that was written without line ends: how many rows the cursor goes up behind it, and its columns.
+/// A group of lines that was written without line ends.
 #[derive(Debug)]
 struct Group {
+    /// How many rows the cursor goes up behind it.
     up: usize,
     columns: usize,
-    /// Cut into so many rows, each has text and ends in blanks.
-    padded: bool,
+    /// How many rows it has, when each of them visibly begins with text and ends in blanks.
+    rows: Option<usize>,
     /// Line ends before it led down as many rows as the cursor goes up: they may be lines as well.
     explained: bool,
 }
 
 impl Group {
+    /// The group that ends in front of a cursor-up; `written` tells which columns have text.
+    fn new(written: &[bool], up: usize, explained: bool) -> Self {
+        let columns = written.len();
+        let rows = (up + 1..=up + 1 + LINES_ABOVE).find(|&rows| {
+            width_of(columns, rows).is_some_and(|width| {
+                let padded = |row: &[bool]| row.contains(&true) && row.ends_with(&[false, false]);
+                written.chunks(width).all(padded) && written.chunks(width).skip(1).all(|row| row[0])
+            })
+        });
+        Self { up, columns, rows, explained }
+    }
+
     /// The width of the terminal, if the group is all that the cursor goes up over.
     fn width(&self) -> Option<usize> {
-        let rows = self.up + 1;
-        self.columns.is_multiple_of(rows).then_some(self.columns / rows).filter(|width| WIDTHS.contains(width))
+        width_of(self.columns, self.up + 1)
+    }
+
+    /// The width of the terminal that the text of the group shows.
+    fn visible_width(&self) -> Option<usize> {
+        width_of(self.columns, self.rows?)
     }
 
     /// Whether it fits on a terminal so wide and fills its rows.
     fn fills(&self, width: usize) -> bool {
         self.columns.is_multiple_of(width) && self.columns / width > self.up
     }
+}
+
+/// The width of a terminal where so many columns of text fill so many rows.
+fn width_of(columns: usize, rows: usize) -> Option<usize> {
+    columns.is_multiple_of(rows).then_some(columns / rows).filter(|width| WIDTHS.contains(width))
 }
 
 /// Looks for groups of lines without line ends.
@@ -76,37 +102,39 @@ impl Default for Ruler {
 }
 
 impl Ruler {
-    /// The width that the groups agree on.
+    /// The width that the groups agree on: the smallest, as lines that stay above a group make it look wider.
     fn width(&self) -> Option<usize> {
+        if self.groups.len() > 1 && self.groups.iter().all(|group| group.explained) {
+            return None;
+        }
+        let bars_only = |group: &&Group| !group.explained || group.rows == Some(group.up + 1);
+        let likely = self.groups.iter().filter(bars_only).filter_map(Group::width).collect();
+        let visible = self.groups.iter().filter_map(Group::visible_width).collect();
+        self.smallest(&likely).or_else(|| self.smallest(&visible))
+    }
+
+    /// The smallest of these widths that the text can come from.
+    fn smallest(&self, widths: &BTreeSet<usize>) -> Option<usize> {
+        widths.iter().copied().find(|&width| self.agrees_with(width))
+    }
+
+    /// Whether the text can come from a terminal so wide.
+    fn agrees_with(&self, width: usize) -> bool {
         let certain = || self.groups.iter().filter(|group| !group.explained);
-        if certain().next().is_none() {
-            let [group] = &self.groups[..] else { return None };
-            return group.width().filter(|&width| group.padded && width >= self.far);
-        }
-        let mut votes = BTreeMap::<usize, usize>::new();
-        for width in certain().filter_map(Group::width) {
-            *votes.entry(width).or_default() += 1;
-        }
-        let (&width, &count) = votes.iter().rev().max_by_key(|&(_, count)| count)?;
-        let padded = certain().any(|group| group.padded && group.width() == Some(width));
+        let votes = certain().filter(|group| group.width() == Some(width)).count();
+        let visible = self.groups.iter().any(|group| group.visible_width() == Some(width));
         let filling = certain().filter(|group| group.fills(width)).count();
-        let agreed = filling * 4 >= certain().count() * 3;
-        (agreed && width >= self.far && (padded || count >= ENOUGH)).then_some(width)
+        (votes >= ENOUGH || (visible && width >= self.far)) && filling * 4 >= certain().count() * 3
     }
 
     /// Looks at what was written before the cursor goes up.
     fn up(&mut self, rows: usize) {
         let down = std::mem::take(&mut self.down);
         let Some(written) = self.written.take_if(|written| !written.is_empty()) else { return };
-        if rows > FAR {
+        if rows > FAR || self.groups.len() >= MAX_GROUPS {
             return;
         }
-        let columns = written.len();
-        let mut group = Group { up: rows, columns, padded: false, explained: down >= rows };
-        group.padded = group.width().is_some_and(|width| {
-            written.chunks(width).all(|row| row.contains(&true) && row.ends_with(&[false, false]))
-        });
-        self.groups.push(group);
+        self.groups.push(Group::new(&written, rows, down >= rows));
     }
 
     /// The cursor is at the start of a row.

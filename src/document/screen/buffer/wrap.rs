@@ -17,14 +17,18 @@ impl Buffer {
             if column > end {
                 if fuel.spend(column - end) { row.pad(column) } else { column = end }
             }
-            let (behind, written) = row.write(column, text, limit);
+            let piece = piece(text, limit);
+            let (behind, written) = row.write(column, piece, limit);
             self.column = Some(behind);
             text = &text[written..];
             if text.is_empty() {
                 return;
             }
-            self.wrap(line, fuel);
-            column = 0;
+            column = behind;
+            if written < piece.len() {
+                self.wrap(line, fuel);
+                column = 0;
+            }
         }
     }
 
@@ -76,4 +80,16 @@ impl Buffer {
             self.open = false;
         }
     }
+}
+
+/// As much of a text as may fit in a row, and no character in two: looking at all of it for every row takes too long.
+fn piece(text: &[u8], limit: usize) -> &[u8] {
+    const LONGEST: usize = 4;
+    let end = limit.saturating_mul(LONGEST);
+    if end >= text.len() {
+        return text;
+    }
+    let begins_character = |&at: &usize| text[at] & 0xC0 != 0x80;
+    let end = (end + 1 - LONGEST..=end).rev().find(begins_character).unwrap_or(end);
+    &text[..end]
 }
