@@ -82,7 +82,7 @@ pub fn footer(footer: &Footer<'_>) -> String {
         let left_out = footer.left_out.iter().map(|(count, label)| counted(*count, label)).collect::<Vec<_>>();
         parts.push(format!("{} left out", left_out.join(", ")));
     }
-    let show = if footer.tokens.is_some() { "all of it: hr show" } else { "hr show" };
+    let show = if footer.tokens.is_some() || parts.is_empty() { "all of it: hr show" } else { "hr show" };
     parts.extend(footer.handle.map(|handle| format!("{show} {handle}")));
     let mut text = String::from(OPEN);
     // Infallible: writing to a string.
