@@ -5,8 +5,8 @@ use crate::tokens;
 
 /// Whether a rendered compaction, markers and footer included, may go out instead of a text of `before` tokens.
 ///
-/// Tokens are estimates, so the gain must be more than two percent of what goes out.
+/// Tokens are estimates, so the gain must be more than two percent of what goes out, and more than a few tokens.
 pub fn is_worth_it(draft: &Draft<'_>, before: usize, out: &[u8]) -> bool {
     let after = tokens::estimate(out);
-    draft.is_sound() && after + after / 50 < before
+    draft.is_sound() && after + after / 50 + 8 < before
 }
