@@ -431,14 +431,22 @@ fn command_that_ignores_term_does_not_keep_hr_for_ever() {
 fn command_that_needs_time_to_end_gets_it() {
     let line = "trap 'sleep 0.5; echo late; echo done > \"$READY\"; exit 0' TERM; echo partial; echo $$ > \"$READY\"; \
                 for i in $(seq 500); do sleep 0.01; done";
-    let (mut started, pid) = Started::new(line);
-    started.send(Signal::TERM);
-    let (output, took) = started.first_output(8);
-    assert!(output == "partial\n" && took < PROMPT, "{took:?}");
-    let (output, took) = started.finish();
-    // It is waited for, and its end is noticed; how soon is not asked of a machine that others share.
-    assert!(took > Duration::from_millis(450), "{took:?}");
-    assert_eq!((output.status.signal(), is_alive(pid)), (Some(15), false));
+    // A machine that others share can stall: the bounds must hold in one of three runs, all else in each.
+    let mut times = Vec::new();
+    for _ in 0..3 {
+        let (mut started, pid) = Started::new(line);
+        started.send(Signal::TERM);
+        let (output, first) = started.first_output(8);
+        assert_eq!(output, "partial\n");
+        let (output, took) = started.finish();
+        assert_eq!((output.status.signal(), is_alive(pid)), (Some(15), false));
+        assert!(took > Duration::from_millis(450), "{took:?}");
+        if first < PROMPT && took < Duration::from_secs(2) {
+            return;
+        }
+        times.push((first, took));
+    }
+    panic!("too slow: {times:?}");
 }
 
 #[test]
