@@ -177,6 +177,11 @@ impl<'d> Draft<'d> {
         (0..self.len()).filter(|&line| self.is_live(line)).collect()
     }
 
+    /// The same, of a stretch of lines.
+    pub fn live_in(&self, lines: Range<usize>) -> Vec<usize> {
+        lines.filter(|&line| self.is_live(line)).collect()
+    }
+
     /// The text of a line as it stands now.
     pub fn text(&self, line: usize) -> &[u8] {
         match self.fates[line] {
@@ -224,6 +229,22 @@ impl<'d> Draft<'d> {
             self.texts.push(text.into());
             self.fates[line] = Fate::Rewrite { text: (self.texts.len() - 1) as u32, reason };
         }
+    }
+
+    /// Gives the live lines of a stretch one text together, of one line or several: it stands where the first of them was.
+    ///
+    /// The caller writes the text so that what it leaves out is said in it, by a marker.
+    pub fn rewrite_block(&mut self, lines: Range<usize>, text: impl Into<Box<[u8]>>, reason: ReasonId) {
+        let mut live = lines.filter(|&line| self.is_live(line)).collect::<Vec<_>>().into_iter();
+        if let Some(first) = live.next() {
+            self.rewrite(first, text, reason);
+            live.for_each(|line| self.merge(line, reason));
+        }
+    }
+
+    /// Lifts the protection of all lines, for a reader whose own budget comes before it.
+    pub fn unprotect(&mut self) {
+        self.protected.clear();
     }
 
     /// Whether meaning was lost anywhere.

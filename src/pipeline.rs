@@ -101,7 +101,7 @@ pub struct Compaction {
 }
 
 /// Everything that was decided about a text, for `hr explain`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Decision {
     /// Whose output it is.
     pub printed: Option<Printed>,
@@ -124,8 +124,52 @@ pub fn compact(raw: &[u8], request: &Request, rules: &RuleSet) -> Compaction {
 /// Compacts a document, for callers that read it themselves.
 pub fn compact_document(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Compaction {
     let decision = decide(doc, request, rules);
-    let draft = draft(doc, &decision);
-    finish(&draft, &decision, request)
+    match request.budget {
+        Some(budget) => fitted(doc, &decision, request, budget),
+        None => finish(&draft(doc, &decision), &decision, request),
+    }
+}
+
+/// How often the aim is corrected until a text fits its budget.
+const TRIES: usize = 8;
+
+/// Compacts so that the text has at most `budget` tokens, markers and footer included, and not much less.
+///
+/// Compressors aim at a budget and cannot know what markers will cost, so their aim is corrected by what came out.
+fn fitted(doc: &Document<'_>, decision: &Decision, request: &Request, budget: usize) -> Compaction {
+    let mut decision = decision.clone();
+    let (mut low, mut high) = (0, budget.saturating_mul(2));
+    let mut aim = budget;
+    let mut best: Option<Compaction> = None;
+    for _ in 0..TRIES {
+        decision.plan.budget = Some(aim);
+        let found = finish(&draft(doc, &decision), &decision, request);
+        let size = found.tokens.1;
+        let fits = size <= budget;
+        let better = best.as_ref().is_none_or(|best| {
+            if fits { best.tokens.1 > budget || size > best.tokens.1 } else { size < best.tokens.1 }
+        });
+        let whole = found.form != Form::Compacted;
+        if better {
+            best = Some(found);
+        }
+        if fits && (whole || size + budget / 33 >= budget) {
+            break;
+        }
+        if fits {
+            low = aim
+        } else {
+            high = aim
+        }
+        if high <= low + 1 {
+            break;
+        }
+        // What came out for the aim says where to aim next; the middle is tried where that leaves the range.
+        let guess = aim.saturating_mul(budget) / size.max(1);
+        aim = if (low + 1..high).contains(&guess) { guess } else { low.midpoint(high) };
+    }
+    // Infallible: there is at least one try.
+    best.unwrap_or_else(|| finish(&Draft::new(doc), &decision, request))
 }
 
 /// Decides what happens to a document: kind, rule, plan.
@@ -251,7 +295,11 @@ pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
         }
     }
     squeeze_blank_runs(&mut draft);
-    compress::compress(decision.plan.detection.kind, &mut draft, &decision.plan);
+    if decision.plan.budget.is_some() {
+        draft.unprotect();
+    }
+    let lines = 0..draft.len();
+    compress::compress(decision.plan.detection.kind, &mut draft, lines, &decision.plan);
     draft
 }
 

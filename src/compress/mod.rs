@@ -1,23 +1,50 @@
-//! The compressors: what shortens a kind of content without any rule.
+//! The compressors: what shortens a kind of content without any rule, one file or folder each.
 //!
-//! They speak through the [`Draft`] only, so that whatever they leave out is in the ledger.
+//! They speak through the [`Draft`] only, so that whatever they leave out is in the ledger. Each works on a stretch of
+//! lines, since a text may have several kinds in it, and never looks at lines outside of it.
 
+mod code;
+mod diff;
+mod html;
+mod json;
+mod log;
 mod salience;
+mod search;
+mod text;
+
+use std::ops::Range;
 
 use crate::compaction::{Draft, Reason};
 use crate::detect::Kind;
 use crate::plan::Plan;
 use crate::render::marker;
 
-/// Runs the compressor of a kind; says whether there is one.
-pub fn compress(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) -> bool {
-    match kind {
-        Kind::Log | Kind::Text => {
-            salience::compress(kind, draft, plan);
-            true
-        }
-        // These kinds have a structure that cutting by lines would break; they are left whole.
-        Kind::Json | Kind::Search | Kind::Diff | Kind::Html | Kind::Code => false,
+/// Why a compressor left its lines as they are. No error: the text passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    /// The lines are not of its kind, or broken: they are treated as text.
+    NotMine,
+    /// There is nothing to gain, or nothing that may be cut: they stay.
+    Nothing,
+}
+
+/// Shortens the live lines of a stretch; `plan.budget` is what may stay of this stretch, in tokens.
+type Compress = fn(&mut Draft<'_>, Range<usize>, &Plan) -> Result<(), Skip>;
+
+/// Runs the compressor of a kind on a stretch of lines.
+pub fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) {
+    let compress: Compress = match kind {
+        Kind::Json => json::compress,
+        Kind::Search => search::compress,
+        Kind::Log => log::compress,
+        Kind::Diff => diff::compress,
+        Kind::Html => html::compress,
+        Kind::Code => code::compress,
+        Kind::Text => text::compress,
+    };
+    if compress(draft, lines.clone(), plan) == Err(Skip::NotMine) && kind != Kind::Text {
+        // Infallible: text is everybody's kind.
+        let _ = text::compress(draft, lines, plan);
     }
 }
 

@@ -5,6 +5,7 @@
 //! repeated a thousand times does not push everything else out. Blocks that answer a query stay like failures do.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::shorten_line;
 use crate::compaction::{Draft, Reason};
@@ -23,28 +24,30 @@ const MARKER: usize = 10;
 const SAME_FAILURE: u32 = 6;
 
 /// Shortens the live lines of a draft to the budget of its kind.
-pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) {
-    for line in draft.live() {
+pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) {
+    for line in draft.live_in(lines.clone()) {
         shorten_line(draft, line, plan.limits.line_width);
     }
-    fold(draft, Same::Text);
-    let live = draft.live();
+    fold(draft, lines.clone(), Same::Text);
+    let live = draft.live_in(lines.clone());
     let total: usize = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).sum();
     let budget = plan.budget.unwrap_or_else(|| budget(kind, total, plan));
     if total <= budget + MARKER {
         return;
     }
-    fold(draft, Same::Template);
-    let live = draft.live();
+    fold(draft, lines.clone(), Same::Template);
+    let live = draft.live_in(lines);
     let costs = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).collect::<Vec<_>>();
-    let mut lines = weigh(draft, &live);
+    let mut weights = weigh(draft, &live);
     if let Some(words) = plan.query.as_deref().and_then(Words::new) {
         let texts = live.iter().map(|&line| draft.text(line)).collect::<Vec<_>>();
         for block in best_blocks(&texts, &words, budget / 2) {
-            lines[block].iter_mut().for_each(|weight| *weight = (*weight).max(MUST));
+            weights[block].iter_mut().for_each(|weight| *weight = (*weight).max(MUST));
         }
     }
-    let mut stays = choose(&lines, &costs, budget);
+    // A budget that was asked for is meant; what a kind allows is exceeded for failures.
+    let on_top = if plan.budget.is_some() { 1 } else { ON_TOP };
+    let mut stays = choose(&weights, &costs, budget, on_top);
     bridge(&mut stays, &costs);
     let reason = draft.because(Reason::dropped("salience", "lines"));
     for (at, &line) in live.iter().enumerate() {
@@ -80,10 +83,10 @@ impl Same {
 }
 
 /// Folds neighbours that say the same: the first stays and says how many more there were.
-fn fold(draft: &mut Draft<'_>, same: Same) {
+fn fold(draft: &mut Draft<'_>, lines: Range<usize>, same: Same) {
     let reason = draft.because(Reason::dropped("fold", "repeats"));
     let signals = Signals::shared();
-    let live = draft.live();
+    let live = draft.live_in(lines);
     let mut at = 0;
     while at < live.len() {
         let first = live[at];
@@ -244,7 +247,7 @@ fn is_exit(text: &[u8]) -> bool {
 }
 
 /// Chooses lines by weight, earlier ones first, until the budget is spent; failures may take several times as much, what is protected all it needs.
-fn choose(weights: &[Weight], costs: &[usize], budget: usize) -> Vec<bool> {
+fn choose(weights: &[Weight], costs: &[usize], budget: usize, on_top: usize) -> Vec<bool> {
     let mut order = (0..weights.len()).filter(|&at| weights[at] > 0).collect::<Vec<_>>();
     order.sort_by_key(|&at| (std::cmp::Reverse(weights[at]), at));
     let mut stays = vec![false; weights.len()];
@@ -252,7 +255,7 @@ fn choose(weights: &[Weight], costs: &[usize], budget: usize) -> Vec<bool> {
     for at in order {
         let room = match weights[at] {
             PROTECTED.. => usize::MAX,
-            MUST.. => budget * ON_TOP,
+            MUST.. => budget * on_top,
             _ => budget,
         };
         if spent + costs[at] > room {

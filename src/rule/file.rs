@@ -352,7 +352,7 @@ pub struct ShortFile {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CompressFile {
-    /// The kind whose compressor runs: `log` or `text`.
+    /// The kind whose compressor runs: `json`, `search`, `log`, `diff`, `html`, `code` or `text`.
     pub kind: String,
     /// How many tokens may stay; default: what the kind allows.
     pub budget: Option<usize>,

@@ -237,6 +237,7 @@ impl Step for Compress {
     }
 
     fn apply(&self, draft: &mut Draft<'_>, plan: &Plan) {
-        compress::compress(self.kind, draft, &Plan { budget: self.budget.or(plan.budget), ..plan.clone() });
+        let lines = 0..draft.len();
+        compress::compress(self.kind, draft, lines, &Plan { budget: self.budget.or(plan.budget), ..plan.clone() });
     }
 }
