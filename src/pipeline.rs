@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::command::{self, Printed};
 use crate::compaction::{Draft, Dropped, Reason};
 use crate::compress;
-use crate::detect::{self, Detection, Kind};
+use crate::detect::{self, Detection, Kind, Part};
 use crate::document::{Document, Origin};
 use crate::guard;
 use crate::plan::{Limits, Outcome, Plan};
@@ -107,6 +107,8 @@ pub struct Decision {
     pub printed: Option<Printed>,
     /// The plan.
     pub plan: Plan,
+    /// The stretches of one kind each; one when a rule or the caller tells the kind.
+    pub parts: Vec<Part>,
     /// The rule, and how it was found.
     pub rule: Option<Found>,
     /// Why the text is left as it is, if it is.
@@ -192,7 +194,12 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
         query: request.query.clone(),
     };
     let leave = leave(doc, request, sight.printed.as_ref());
-    Decision { printed: sight.printed, plan, rule, leave }
+    let parts = if leave.is_none() && rule.is_none() && request.kind.is_none() {
+        detect::parts(doc, &plan.detection)
+    } else {
+        vec![Part { lines: 0..doc.len(), detection: plan.detection.clone() }]
+    };
+    Decision { printed: sight.printed, plan, parts, rule, leave }
 }
 
 /// Every rule that fits a document, best first.
@@ -298,8 +305,7 @@ pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
     if decision.plan.budget.is_some() {
         draft.unprotect();
     }
-    let lines = 0..draft.len();
-    compress::compress(decision.plan.detection.kind, &mut draft, lines, &decision.plan);
+    compress::compress_parts(&decision.parts, &mut draft, &decision.plan);
     draft
 }
 

@@ -57,6 +57,27 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// What is left of the limits of a kind for a stretch with `part` of `all` its tokens.
+    #[must_use]
+    pub fn share(&self, part: usize, all: usize) -> Self {
+        let of = |limit: usize| share(limit, part, all);
+        Self {
+            log_least: of(self.log_least),
+            log_most: of(self.log_most),
+            ruled_least: of(self.ruled_least),
+            ruled_most: of(self.ruled_most),
+            text: of(self.text),
+            ..self.clone()
+        }
+    }
+}
+
+/// The part of a limit that belongs to `part` of `all`.
+pub fn share(limit: usize, part: usize, all: usize) -> usize {
+    if part >= all { limit } else { limit.saturating_mul(part).div_ceil(all) }
+}
+
 /// What is going to happen to a document.
 #[derive(Debug, Clone)]
 pub struct Plan {

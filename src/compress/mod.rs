@@ -15,9 +15,10 @@ mod text;
 use std::ops::Range;
 
 use crate::compaction::{Draft, Reason};
-use crate::detect::Kind;
-use crate::plan::Plan;
+use crate::detect::{Kind, Part};
+use crate::plan::{Plan, share};
 use crate::render::marker;
+use crate::tokens;
 
 /// Why a compressor left its lines as they are. No error: the text passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,28 @@ pub enum Skip {
 
 /// Shortens the live lines of a stretch; `plan.budget` is what may stay of this stretch, in tokens.
 type Compress = fn(&mut Draft<'_>, Range<usize>, &Plan) -> Result<(), Skip>;
+
+/// Runs the compressor of each part; they share what may stay by their size.
+pub fn compress_parts(parts: &[Part], draft: &mut Draft<'_>, plan: &Plan) {
+    let sizes = parts.iter().map(|part| size(draft, part.lines.clone())).collect::<Vec<_>>();
+    for (part, &own) in parts.iter().zip(&sizes) {
+        let kind = part.detection.kind;
+        let all: usize = sizes.iter().sum();
+        let alike = parts.iter().zip(&sizes).filter(|(other, _)| other.detection.kind == kind);
+        let of_kind: usize = alike.map(|(_, size)| size).sum();
+        let plan = Plan {
+            budget: plan.budget.map(|budget| share(budget, own, all)),
+            limits: plan.limits.share(own, of_kind),
+            ..plan.clone()
+        };
+        compress(kind, draft, part.lines.clone(), &plan);
+    }
+}
+
+/// The tokens of the live lines of a stretch.
+fn size(draft: &Draft<'_>, lines: Range<usize>) -> usize {
+    draft.live_in(lines).into_iter().map(|line| tokens::estimate(draft.text(line)) + 1).sum()
+}
 
 /// Runs the compressor of a kind on a stretch of lines.
 pub fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) {

@@ -1,13 +1,20 @@
 //! Which kind of content a text is: parsed where parsing is cheap, probed by the shape of its lines otherwise.
 
+mod code;
+mod log;
+mod parts;
 mod probes;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use serde::Serialize;
 
 use crate::document::Document;
+
+pub use parts::parts;
 
 /// A kind of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -73,8 +80,43 @@ pub struct Detection {
     pub why: String,
 }
 
-/// Looks for one kind.
-type Probe = fn(&Document<'_>) -> Option<String>;
+/// A stretch of lines of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The lines, counted from 0.
+    pub lines: Range<usize>,
+    /// Their kind and what it was told by.
+    pub detection: Detection,
+}
+
+/// A stretch of a document that probes look at.
+#[derive(Debug, Clone)]
+struct Stretch<'d> {
+    doc: &'d Document<'d>,
+    lines: Range<usize>,
+}
+
+impl<'d> Stretch<'d> {
+    fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    fn lines(&self) -> impl Iterator<Item = &'d [u8]> + use<'d> {
+        let doc = self.doc;
+        self.lines.clone().map(move |line| doc.line(line))
+    }
+
+    /// The clean text of the lines as one piece.
+    fn text(&self) -> Cow<'d, [u8]> {
+        if self.len() == self.doc.len() {
+            return Cow::Borrowed(self.doc.text());
+        }
+        Cow::Owned(self.lines().flat_map(|line| [line, b"\n"]).flatten().copied().collect())
+    }
+}
+
+/// Looks for one kind; says what it is known by.
+type Probe = fn(&Stretch<'_>) -> Option<String>;
 
 /// The probes in order; the first hit wins, and text always hits.
 const PROBES: &[(Kind, Probe)] = &[
@@ -82,14 +124,18 @@ const PROBES: &[(Kind, Probe)] = &[
     (Kind::Diff, probes::diff),
     (Kind::Html, probes::html),
     (Kind::Search, probes::search),
-    (Kind::Code, probes::code),
-    (Kind::Log, probes::log),
+    (Kind::Code, code::probe),
+    (Kind::Log, log::probe),
 ];
 
 /// Detects the kind of a document.
 pub fn detect(doc: &Document<'_>) -> Detection {
+    detect_stretch(&Stretch { doc, lines: 0..doc.len() })
+}
+
+fn detect_stretch(stretch: &Stretch<'_>) -> Detection {
     PROBES
         .iter()
-        .find_map(|(kind, probe)| probe(doc).map(|why| Detection { kind: *kind, why }))
+        .find_map(|(kind, probe)| probe(stretch).map(|why| Detection { kind: *kind, why }))
         .unwrap_or_else(|| Detection { kind: Kind::Text, why: "no other kind fits".into() })
 }

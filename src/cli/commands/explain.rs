@@ -71,6 +71,12 @@ fn decided(doc: &Document<'_>, decision: &Decision, rules: &RuleSet) -> String {
         }
     }
     let _ = writeln!(report, "plan: {}", decision.plan);
+    if let [_, _, ..] = &decision.parts[..] {
+        for part in &decision.parts {
+            let (first, last) = (doc.source_line(part.lines.start), doc.source_line(part.lines.end - 1));
+            let _ = writeln!(report, "part: lines {first}-{last}, {} ({})", part.detection.kind, part.detection.why);
+        }
+    }
     match &decision.rule {
         Some(found) => {
             let by = if found.claim.by_command { "the command" } else { "the output" };
