@@ -305,8 +305,18 @@ pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
     if decision.plan.budget.is_some() {
         draft.unprotect();
     }
-    compress::compress_parts(&decision.parts, &mut draft, &decision.plan);
+    if decision.plan.budget.is_some() || !stays_whole(doc, decision) {
+        compress::compress_parts(&decision.parts, &mut draft, &decision.plan);
+    }
     draft
+}
+
+/// Whether all that the steps of the rule left stays, because the rule says so and the output is surely the tool's.
+fn stays_whole(doc: &Document<'_>, decision: &Decision) -> bool {
+    /// A longer text that only looks like a tool's, in bytes, may have much else in it.
+    const SURE: usize = 32 << 10;
+    let says = |found: &Found| found.rule.whole && (found.claim.by_command || doc.text().len() <= SURE);
+    decision.rule.as_ref().is_some_and(says)
 }
 
 /// The steps for an outcome.

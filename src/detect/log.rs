@@ -4,6 +4,9 @@ use super::Stretch;
 use super::probes::sample;
 use crate::signal::{Signal, Signals};
 
+/// How CI services mark the sections of a job: Travis CI, GitHub Actions, Azure Pipelines, GitLab CI.
+const CI_MARKS: [&[u8]; 5] = [b"travis_fold:", b"::group::", b"##[group]", b"##[section]", b"section_start:"];
+
 /// A log: times, levels, failures or steps of a build on enough lines, or a long text with some of them.
 pub(super) fn probe(stretch: &Stretch<'_>) -> Option<String> {
     let signals = Signals::shared();
@@ -12,6 +15,9 @@ pub(super) fn probe(stretch: &Stretch<'_>) -> Option<String> {
     let hits = lines.iter().filter(is_hit).count();
     if hits * 5 >= lines.len() && hits >= 2 {
         return Some(format!("{hits} of {} lines have a time, a level or a failure", lines.len()));
+    }
+    if lines.iter().any(|line| CI_MARKS.iter().any(|mark| line.starts_with(mark))) {
+        return Some("it has the fold marks of a CI service".into());
     }
     let timed = lines.iter().filter(|line| has_time(line)).count();
     if lines.len() >= 4 && timed * 10 >= lines.len() * 8 {

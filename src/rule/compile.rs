@@ -43,6 +43,8 @@ pub struct Rule {
     pub layer: Layer,
     /// The kind it fixes.
     pub kind: Option<Kind>,
+    /// Whether all that the steps leave stays.
+    pub whole: bool,
     /// Its priority among rules that match.
     pub priority: i32,
     /// When it applies.
@@ -183,6 +185,7 @@ impl Rule {
             id: file.id,
             summary: file.summary,
             layer,
+            whole: file.whole,
             priority: file.priority,
             tests: file.test,
         })

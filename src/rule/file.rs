@@ -21,6 +21,10 @@ pub struct RuleFile {
     pub priority: i32,
     /// The kind of content, when the rule knows it: `json`, `search`, `log`, `diff`, `html`, `code` or `text`.
     pub kind: Option<String>,
+    /// Whether all that the steps leave stays: no compressor of a kind runs behind them; default: it does. Of a long output
+    /// that only looks like the tool's, much may be another's: it is compressed all the same.
+    #[serde(default)]
+    pub whole: bool,
     /// Patterns of lines that no step may drop, besides the built-in words for errors and failures.
     #[serde(default)]
     pub protect: Vec<String>,
