@@ -276,7 +276,7 @@ pub struct GroupFile {
 ///
 /// A finding is a line that says the message, a line with its place, and the lines up to the next message. Findings of
 /// the same message are put together unless a line between them belongs to no finding. Places about which the same is
-/// said stand in one line, `  --> src/a.rs:9:24, 11:24`; in the lines below, the file is named again when it is another.
+/// said stand in one line, `  --> src/a.rs:9:24, 11:24`; every line with places names its file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PlacesFile {

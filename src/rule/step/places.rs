@@ -1,7 +1,7 @@
 //! The step `places`: findings that say the same become one finding with several places.
 //!
 //! A finding is a message, a line with its place, and what the tool says about it. The message stands once, below it the
-//! places, each with what is special to it; where one file is meant throughout, its name stands once too. Every place is
+//! places, each with what is special to it; places of one file about which the same is said share a line. Every place is
 //! written, so only folded advice loses anything.
 
 use std::collections::{HashMap, HashSet};
@@ -251,14 +251,12 @@ impl Places {
         let mut out = vec![head];
         out.extend(self.shown(draft, &group.shared, advice));
         let lead = &group.findings[0].spot.lead;
-        let mut said = None;
         for entry in &group.entries {
             let mut body = self.shown(draft, &entry.body, advice);
-            let others = body.iter().filter_map(|text| self.spot(text)).any(|spot| spot.path != entry.spots[0].path);
             if group.entries.len() > 1 {
                 body = self.attach(body, lead);
             }
-            let mut places = self.places(&entry.spots, lead, &mut said);
+            let mut places = self.places(&entry.spots, lead);
             if let ([text], [place]) = (&body[..], &mut places[..])
                 && self.join.as_ref().is_some_and(|join| join.is_match(text))
             {
@@ -267,26 +265,20 @@ impl Places {
             }
             out.append(&mut places);
             out.append(&mut body);
-            if others {
-                said = None;
-            }
         }
         out.join(&b'\n')
     }
 
-    /// The lines that list places; a file's name is left out when it was the last one that was said.
-    fn places<'f>(&self, spots: &'f [Spot], lead: &[u8], said: &mut Option<&'f [u8]>) -> Vec<Vec<u8>> {
-        let mut lines = Vec::new();
-        for of_file in spots.chunk_by(|one, other| one.path == other.path) {
-            let is_said = *said == Some(&of_file[0].path) && of_file.len() <= self.width;
-            *said = Some(&of_file[0].path);
-            for part in of_file.chunks(self.width) {
-                let file = if is_said { Vec::new() } else { [&part[0].path[..], &part[0].gap].concat() };
+    /// The lines that list places; each begins with the file's name.
+    fn places(&self, spots: &[Spot], lead: &[u8]) -> Vec<Vec<u8>> {
+        let of_files = spots.chunk_by(|one, other| one.path == other.path);
+        let parts = of_files.flat_map(|of_file| of_file.chunks(self.width));
+        parts
+            .map(|part| {
                 let list = part.iter().map(|spot| &spot.at[..]).collect::<Vec<_>>().join(&b", "[..]);
-                lines.push([lead, &file, &list].concat());
-            }
-        }
-        lines
+                [lead, &part[0].path, &part[0].gap, &list].concat()
+            })
+            .collect()
     }
 
     /// Puts places that belong to a note behind it, so that a line that begins with a place is one of the message.
