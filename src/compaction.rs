@@ -211,7 +211,19 @@ impl<'d> Draft<'d> {
     /// Makes a line part of another line's text; the caller writes that text so that it says so.
     pub fn merge(&mut self, line: usize, reason: ReasonId) {
         if self.is_live(line) {
-            self.fates[line] = Fate::Merge(reason);
+            self.fates[line] = Fate::Merge(self.lossier(line, reason));
+        }
+    }
+
+    /// The reason for a change that comes after others: what an earlier rewriting lost stays lost.
+    fn lossier(&self, line: usize, reason: ReasonId) -> ReasonId {
+        match self.fates[line] {
+            Fate::Rewrite { reason: before, .. }
+                if self.reason(before).loss == Loss::Some && self.reason(reason).loss == Loss::None =>
+            {
+                before
+            }
+            Fate::Keep | Fate::Rewrite { .. } | Fate::Merge(_) | Fate::Drop(_) => reason,
         }
     }
 
@@ -220,11 +232,10 @@ impl<'d> Draft<'d> {
         if !self.is_live(line) {
             return;
         }
-        if let Fate::Rewrite { text: old, reason: before } = self.fates[line] {
+        let reason = self.lossier(line, reason);
+        if let Fate::Rewrite { text: old, .. } = self.fates[line] {
             self.texts[old as usize] = text.into();
-            // What was lost by an earlier rewriting stays lost.
-            let lossy = self.reason(before).loss == Loss::Some && self.reason(reason).loss == Loss::None;
-            self.fates[line] = Fate::Rewrite { text: old, reason: if lossy { before } else { reason } };
+            self.fates[line] = Fate::Rewrite { text: old, reason };
         } else {
             self.texts.push(text.into());
             self.fates[line] = Fate::Rewrite { text: (self.texts.len() - 1) as u32, reason };

@@ -14,6 +14,8 @@ mod text;
 
 use std::ops::Range;
 
+use std::borrow::Cow;
+
 use crate::compaction::{Draft, Reason};
 use crate::detect::{Kind, Part};
 use crate::plan::{Plan, share};
@@ -71,22 +73,33 @@ pub fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, plan: &P
     }
 }
 
-/// Cuts the middle out of a line that is longer than `width` bytes, at character boundaries.
+/// Cuts the middle out of a line that is longer than `width` bytes, at character boundaries; of a text that stands for
+/// several lines each on its own.
 pub fn shorten_line(draft: &mut Draft<'_>, line: usize, width: usize) {
     let text = draft.text(line);
     if text.len() <= width {
         return;
     }
-    let head = char_boundary(text, width * 2 / 3);
-    let tail = char_boundary(text, text.len() - width / 4);
-    if tail <= head + 40 {
+    let cut = text.split(|byte| *byte == b'\n').map(|part| shortened(part, width)).collect::<Vec<_>>();
+    if cut.iter().all(|part| matches!(part, Cow::Borrowed(_))) {
         return;
+    }
+    let short = cut.join(&b'\n');
+    let reason = draft.because(Reason::dropped("truncate", "long lines"));
+    draft.rewrite(line, short, reason);
+}
+
+/// A line without its middle when it is too long.
+fn shortened(text: &[u8], width: usize) -> Cow<'_, [u8]> {
+    let head = char_boundary(text, width * 2 / 3);
+    let tail = char_boundary(text, text.len().saturating_sub(width / 4));
+    if text.len() <= width || tail <= head + 40 {
+        return Cow::Borrowed(text);
     }
     let mut short = text[..head].to_vec();
     short.extend_from_slice(format!(" {} ", marker::bytes_left_out(tail - head)).as_bytes());
     short.extend_from_slice(&text[tail..]);
-    let reason = draft.because(Reason::dropped("truncate", "long lines"));
-    draft.rewrite(line, short, reason);
+    Cow::Owned(short)
 }
 
 /// The nearest place at or before `at` that does not split a UTF-8 character.
@@ -95,4 +108,25 @@ fn char_boundary(text: &[u8], at: usize) -> usize {
         .filter_map(|back| at.checked_sub(back))
         .find(|&at| text.get(at).is_none_or(|byte| byte & 0xC0 != 0x80))
         .unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Document, Origin};
+
+    #[test]
+    fn each_line_of_a_text_is_cut_on_its_own() {
+        let doc = Document::new(b"head\n", Origin::default());
+        for (lines, is_cut) in [(["x"; 9].map(|x| x.repeat(90)), false), (["x"; 9].map(|x| x.repeat(200)), true)] {
+            let mut draft = Draft::new(&doc);
+            let reason = draft.because(Reason::layout("places"));
+            let text = lines.join("\n");
+            draft.rewrite(0, text.as_bytes(), reason);
+            shorten_line(&mut draft, 0, 100);
+            let short = String::from_utf8_lossy(draft.text(0)).into_owned();
+            assert_eq!(short.lines().count(), 9);
+            assert_eq!(short.lines().all(|line| line.contains("bytes left out")), is_cut);
+        }
+    }
 }

@@ -133,8 +133,8 @@ pub struct StepFile {
     pub dedupe: Option<DedupeFile>,
     /// Prints a shared key once, above its lines.
     pub group: Option<GroupFile>,
-    /// Prints a part that repeats only when it changes.
-    pub once: Option<OnceFile>,
+    /// Prints the message of findings once, above their places.
+    pub places: Option<PlacesFile>,
     /// Prints lists of paths by folder.
     pub tree: Option<TreeFile>,
     /// Chooses columns of a table.
@@ -276,14 +276,33 @@ pub struct GroupFile {
     pub label: Option<String>,
 }
 
-/// Prints a part of lines, such as a file name, only when it is not the same as in the last line that had it.
+/// Prints the message of findings once, above all their places; what a tool says about only some of them stays there.
+///
+/// A finding is a line that says the message, a line with its place, and the lines up to the next message. Findings of
+/// the same message are put together unless a line between them belongs to no finding. Places about which the same is
+/// said stand in one line, `  --> src/a.rs:9:24, 11:24`; every line with places names its file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct OnceFile {
-    /// Pattern with the capture `key`, the part that repeats; lines that do not match stay as they are.
-    pub pattern: String,
-    /// What a line becomes when its key is that of the last match; captures by name.
-    pub with: String,
+pub struct PlacesFile {
+    /// Pattern of the line that says the message.
+    pub enter: String,
+    /// Pattern of the first line after a finding; without it a finding ends at the next `enter` or at the end.
+    pub leave: Option<String>,
+    /// Pattern of the line with the place, right below the message, with the captures `path` and `at`; `at` is its end.
+    pub place: String,
+    /// Pattern of a line that names the rule of the tool; what it captures is put behind the message, in brackets.
+    pub tag: Option<String>,
+    /// Patterns of lines that may stand above the places when the tool says them of all of them.
+    #[serde(default)]
+    pub shared: Vec<String>,
+    /// Patterns of lines that are put behind the place when they are all that is said about it.
+    #[serde(default)]
+    pub join: Vec<String>,
+    /// Patterns of lines that are said once in the whole output, with the number of their repeats.
+    #[serde(default)]
+    pub advice: Vec<String>,
+    /// How many places a line lists; default 12.
+    pub width: Option<usize>,
 }
 
 /// Prints a list of paths by folder: the folder once, then the names in it.

@@ -8,7 +8,7 @@ mod dedupe;
 mod extract;
 mod group;
 mod lines;
-mod once;
+mod places;
 mod section;
 mod short;
 mod tree;
@@ -47,7 +47,7 @@ pub const STEPS: &[(&str, Make)] = &[
     ("units", |file| file.units.as_ref().map(units::make)),
     ("dedupe", |file| file.dedupe.as_ref().map(dedupe::make)),
     ("group", |file| file.group.as_ref().map(group::make)),
-    ("once", |file| file.once.as_ref().map(once::make)),
+    ("places", |file| file.places.as_ref().map(places::make)),
     ("tree", |file| file.tree.as_ref().map(tree::make)),
     ("table", |file| file.table.as_ref().map(columns::make)),
     ("window", |file| file.window.as_ref().map(lines::window)),
