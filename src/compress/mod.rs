@@ -10,6 +10,7 @@ mod json;
 mod log;
 mod salience;
 mod search;
+mod sections;
 mod text;
 
 use std::ops::Range;

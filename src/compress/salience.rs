@@ -39,6 +39,11 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, p
     let live = draft.live_in(lines);
     let costs = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).collect::<Vec<_>>();
     let mut weights = weigh(draft, &live);
+    if kind == Kind::Text {
+        let texts = live.iter().map(|&line| draft.text(line)).collect::<Vec<_>>();
+        let sections = super::sections::weights(&texts).unwrap_or_default();
+        weights.iter_mut().zip(sections).for_each(|(weight, section)| *weight = (*weight).max(section));
+    }
     if let Some(words) = plan.query.as_deref().and_then(Words::new) {
         let texts = live.iter().map(|&line| draft.text(line)).collect::<Vec<_>>();
         for block in best_blocks(&texts, &words, budget / 2) {
@@ -122,7 +127,7 @@ fn budget(kind: Kind, total: usize, plan: &Plan) -> usize {
 }
 
 /// What speaks for a line; 0 is nothing, 100 and more is kept whatever the budget.
-type Weight = u32;
+pub(super) type Weight = u32;
 
 /// Kept whatever the budget says, up to [`ON_TOP`].
 const MUST: Weight = 100;

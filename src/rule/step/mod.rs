@@ -22,6 +22,7 @@ use crate::compaction::Draft;
 use crate::plan::Plan;
 
 pub use dedupe::template_hash;
+pub use tree::by_folder;
 
 /// What a step does when it runs.
 pub trait Step: fmt::Debug + Send + Sync {

@@ -24,42 +24,53 @@ impl Step for Tree {
     }
 
     fn apply(&self, draft: &mut Draft<'_>, _: &Plan) {
-        let mut index: HashMap<Vec<u8>, usize> = HashMap::new();
-        let mut folders: Vec<(Vec<u8>, Vec<usize>)> = Vec::new();
-        for line in draft.live() {
-            let Some(path) = self.path(draft.text(line)) else { continue };
-            let folder = path[..folder_len(path)].to_vec();
-            let at = *index.entry(folder.clone()).or_insert_with(|| {
-                folders.push((folder, Vec::new()));
-                folders.len() - 1
-            });
-            folders[at].1.push(line);
-        }
-        let moved = Reason { step: "tree", label: "paths".into(), loss: Loss::None, place: Place::EachGap };
-        let moved = draft.because(moved);
-        let cut = draft.because(Reason::dropped("tree", "paths"));
-        for (folder, lines) in folders.iter().filter(|(folder, lines)| lines.len() > 1 && !folder.is_empty()) {
-            let mut text = folder.clone();
-            for &line in lines.iter().take(self.most) {
-                let path = self.path(draft.text(line)).unwrap_or_default();
-                text.extend_from_slice(b"\n  ");
-                text.extend_from_slice(&path[folder.len()..]);
-            }
-            let hidden = lines.len().saturating_sub(self.most);
-            if hidden > 0 {
-                text.extend_from_slice(b"\n  ");
-                text.extend_from_slice(marker::left_out(hidden, "paths", None).as_bytes());
-            }
-            let reason = if hidden > 0 { cut } else { moved };
-            draft.rewrite(lines[0], text, reason);
-            for &line in &lines[1..] {
-                draft.merge(line, reason);
-            }
-        }
+        let lines = draft.live();
+        by_folder(draft, lines, self.most, |text| self.path(text));
     }
 
     fn patterns(&self) -> Vec<&Pattern> {
         self.pattern.iter().collect()
+    }
+}
+
+/// Prints paths by folder: where the first of a folder stood, the folder and below it the names in it, `most` of them.
+pub fn by_folder(
+    draft: &mut Draft<'_>,
+    lines: Vec<usize>,
+    most: usize,
+    path_in: impl for<'p> Fn(&'p [u8]) -> Option<&'p [u8]>,
+) {
+    let mut index: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut folders: Vec<(Vec<u8>, Vec<usize>)> = Vec::new();
+    for line in lines {
+        let Some(path) = path_in(draft.text(line)) else { continue };
+        let folder = path[..folder_len(path)].to_vec();
+        let at = *index.entry(folder.clone()).or_insert_with(|| {
+            folders.push((folder, Vec::new()));
+            folders.len() - 1
+        });
+        folders[at].1.push(line);
+    }
+    let moved = Reason { step: "tree", label: "paths".into(), loss: Loss::None, place: Place::EachGap };
+    let moved = draft.because(moved);
+    let cut = draft.because(Reason::dropped("tree", "paths"));
+    for (folder, lines) in folders.iter().filter(|(folder, lines)| lines.len() > 1 && !folder.is_empty()) {
+        let mut text = folder.clone();
+        for &line in lines.iter().take(most) {
+            let path = path_in(draft.text(line)).unwrap_or_default();
+            text.extend_from_slice(b"\n  ");
+            text.extend_from_slice(&path[folder.len()..]);
+        }
+        let hidden = lines.len().saturating_sub(most);
+        if hidden > 0 {
+            text.extend_from_slice(b"\n  ");
+            text.extend_from_slice(marker::left_out(hidden, "paths", None).as_bytes());
+        }
+        let reason = if hidden > 0 { cut } else { moved };
+        draft.rewrite(lines[0], text, reason);
+        for &line in &lines[1..] {
+            draft.merge(line, reason);
+        }
     }
 }
 
