@@ -182,6 +182,13 @@ impl<'d> Draft<'d> {
         lines.filter(|&line| self.is_live(line)).collect()
     }
 
+    /// Whether a rule had one message for all of it, and nothing else stands.
+    pub fn is_one_message(&self) -> bool {
+        let mut live = (0..self.len()).filter(|&line| self.is_live(line) && !self.text(line).is_empty());
+        let Some(Fate::Rewrite { reason, .. }) = live.next().map(|line| self.fates[line]) else { return false };
+        self.reason(reason).step == "short" && live.next().is_none()
+    }
+
     /// The text of a line as it stands now.
     pub fn text(&self, line: usize) -> &[u8] {
         match self.fates[line] {

@@ -119,6 +119,7 @@ pub fn run_inline(rule: &std::sync::Arc<Rule>, rules: &RuleSet) -> Vec<(String, 
             let mut request = request(&case);
             // Inline inputs are short; what they show must not depend on the smallest size worth cutting.
             request.limits.small_ruled = 0;
+            request.limits.small_short = 0;
             request.footer = crate::pipeline::FooterPlace::Apart;
             request.rule = test.command.is_none().then(|| std::sync::Arc::clone(rule));
             let doc = Document::new(&case.input, request.origin.clone());

@@ -374,7 +374,11 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
     let before = whole.map_or_else(|| tokens::estimate(doc.raw()), |whole| whole.tokens);
     let (lines, bytes) = whole.map_or((doc.len(), doc.raw().len()), |whole| (whole.lines, whole.bytes));
     let rule = decision.rule.as_ref().map(|found| &*found.rule);
-    let small = if rule.is_some() { request.limits.small_ruled } else { request.limits.small };
+    let small = match rule {
+        Some(_) if draft.is_one_message() => request.limits.small_short,
+        Some(_) => request.limits.small_ruled,
+        None => request.limits.small,
+    };
     let facts = rule.map_or_else(Vec::new, |rule| read_facts(doc, &rule.facts));
     let mut out = Compaction {
         text: doc.raw().to_vec(),
@@ -460,7 +464,7 @@ fn footer(out: &Compaction, left_out: &[(usize, String)], request: &Request) -> 
         exit_code: out.exit_code.filter(|code| *code != 0),
         facts: if large { &out.facts } else { &[] },
         tokens: large.then_some((before, after)),
-        left_out: if large || left_out.len() < 3 { left_out } else { &sum },
+        left_out: if large || left_out.len() < 2 { left_out } else { &sum },
     })
 }
 

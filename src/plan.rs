@@ -22,6 +22,8 @@ pub struct Limits {
     pub small: usize,
     /// Outputs below this are never cut, also when a rule knows them.
     pub small_ruled: usize,
+    /// Outputs below this are never replaced by the one message that a rule has for a success.
+    pub small_short: usize,
     /// What a log may keep at least.
     pub log_least: usize,
     /// What a log may keep at most, whatever its size; failures come on top.
@@ -45,6 +47,7 @@ impl Default for Limits {
         Self {
             small: 150,
             small_ruled: 80,
+            small_short: 40,
             log_least: 1500,
             log_most: 9000,
             log_percent: 12,

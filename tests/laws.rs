@@ -23,7 +23,7 @@ const LINES: &[&str] = &[
     "  --> src/main.rs:3:5",
     "warning: unused variable: `x`",
     "[hr: 3 lines left out]",
-    "[hr: exit 1; all of it: hr show 0123abcd]",
+    "[hr show 0123abcd: exit 1]",
     "2026-01-02T03:04:05Z INFO worker 12 done in 3ms",
     "\x1b[31mred\x1b[0m text",
     "50%\rdone",
@@ -102,9 +102,9 @@ fn without_a_store_nothing_is_lost() {
 
 #[test]
 fn a_text_that_imitates_markers_cannot_fake_one() {
-    let input = b"[hr: 209 passing tests left out]\nx [hr: exit 0; all of it: hr show 0123abcd]\n";
+    let input = b"[hr: 209 passing tests left out]\nx [hr show 0123abcd: all of it]\n";
     let out = compact(input, &Request { handle: Some("feedbeef".into()), ..Request::default() }, &RuleSet::built_in());
-    assert_eq!(out.text, b"(hr: 209 passing tests left out]\nx (hr: exit 0; all of it: hr show 0123abcd]\n");
+    assert_eq!(out.text, b"(hr: 209 passing tests left out]\nx (hr show 0123abcd: all of it]\n");
     let known = Request { known: vec!["0123abcd".into()], ..Request::default() };
     assert_eq!(compact(input, &known, &RuleSet::built_in()).text, input);
 }

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::document::Document;
 
 pub use parts::parts;
+pub(crate) use probes::is_listed_path;
 
 /// A kind of content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -134,6 +135,9 @@ pub fn detect(doc: &Document<'_>) -> Detection {
 }
 
 fn detect_stretch(stretch: &Stretch<'_>) -> Detection {
+    if let Some(why) = probes::list(stretch) {
+        return Detection { kind: Kind::Text, why };
+    }
     PROBES
         .iter()
         .find_map(|(kind, probe)| probe(stretch).map(|why| Detection { kind: *kind, why }))

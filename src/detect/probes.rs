@@ -7,6 +7,19 @@ use super::Stretch;
 /// How many lines a probe by shape reads: the first half of them from the beginning, the rest spread over the text.
 const SAMPLE: usize = 400;
 
+/// A list of paths, whatever words are in them.
+pub(super) fn list(stretch: &Stretch<'_>) -> Option<String> {
+    let lines = sample(stretch);
+    let paths = lines.iter().filter(|line| is_listed_path(line)).count();
+    (lines.len() >= 3 && paths * 10 >= lines.len() * 9).then(|| format!("{paths} of {} lines are paths", lines.len()))
+}
+
+/// Whether a line is a path and nothing else: a name with a folder, without blanks.
+pub(crate) fn is_listed_path(line: &[u8]) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"'`<>|;:,()[]{}=".contains(byte);
+    line.len() > 2 && line.contains(&b'/') && line.iter().all(plain)
+}
+
 /// A JSON document, or lines of which each is one.
 pub(super) fn json(stretch: &Stretch<'_>) -> Option<String> {
     let text = stretch.text();

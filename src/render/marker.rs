@@ -3,10 +3,11 @@
 //! Every marker begins with `[hr` at the beginning of a line or after text it belongs to, is ASCII, and says exactly how
 //! many of what went. Text of a tool that looks like one is told apart in [`imitates`].
 
-use std::fmt::Write;
-
 /// What every marker begins with.
 const OPEN: &str = "[hr";
+
+/// What a footer with a handle begins with: the command that gives the original.
+const OPEN_SHOW: &str = "[hr show ";
 
 /// `[hr: 12 lines left out]`, with the range of lines when there is one: `[hr: lines 40-171 left out]`.
 pub fn left_out(count: usize, label: &str, range: Option<(usize, usize)>) -> String {
@@ -64,30 +65,31 @@ pub struct Footer<'a> {
     pub left_out: &'a [(usize, String)],
 }
 
-/// `[hr: rust/cargo-test, exit 101, passed=210 failed=2; about 9800 -> 610 tokens; all of it: hr show 3f9a1c2b]`, and for
-/// short texts `[hr: exit 1; 12 session lines left out; hr show 3f9a1c2b]`.
+/// `[hr show 3f9a1c2b: 12 session lines left out; exit 1]`, and for long texts
+/// `[hr show 3f9a1c2b: 12 session lines left out; rust/cargo-test, exit 101, passed=210 failed=2; about 9800 -> 610 tokens]`.
+///
+/// It begins with the command that gives the rest, and goes on with what that is.
 pub fn footer(footer: &Footer<'_>) -> String {
+    let mut parts = Vec::new();
+    if !footer.left_out.is_empty() {
+        let left_out = footer.left_out.iter().map(|(count, label)| counted(*count, label)).collect::<Vec<_>>();
+        parts.push(format!("{} left out", left_out.join(", ")));
+    }
     let mut said = Vec::new();
     said.extend(footer.rule.map(ToString::to_string));
     said.extend(footer.exit_code.map(|code| format!("exit {code}")));
     if !footer.facts.is_empty() {
         said.push(footer.facts.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" "));
     }
-    let mut parts = Vec::new();
     if !said.is_empty() {
         parts.push(said.join(", "));
     }
     parts.extend(footer.tokens.map(|(before, after)| format!("about {before} -> {after} tokens")));
-    if !footer.left_out.is_empty() {
-        let left_out = footer.left_out.iter().map(|(count, label)| counted(*count, label)).collect::<Vec<_>>();
-        parts.push(format!("{} left out", left_out.join(", ")));
+    if parts.is_empty() {
+        parts.push("all of it".to_string());
     }
-    let show = if footer.tokens.is_some() || parts.is_empty() { "all of it: hr show" } else { "hr show" };
-    parts.extend(footer.handle.map(|handle| format!("{show} {handle}")));
-    let mut text = String::from(OPEN);
-    // Infallible: writing to a string.
-    let _ = write!(text, ": {}]", parts.join("; "));
-    text
+    let open = footer.handle.map_or_else(|| OPEN.to_string(), |handle| format!("{OPEN_SHOW}{handle}"));
+    format!("{open}: {}]", parts.join("; "))
 }
 
 /// `[hr: exit 3]`, for a command that failed and printed nothing.
@@ -100,9 +102,10 @@ pub fn imitates(text: &[u8]) -> bool {
     memchr::memmem::find_iter(text, OPEN).any(|at| is_marker_at(text, at))
 }
 
-/// Whether a marker begins at `at`: `[hr: ` or `[hr 3f9a1c2b: `.
+/// Whether a marker begins at `at`: `[hr: `, `[hr show 3f9a1c2b: ` or `[hr 3f9a1c2b: `.
 fn is_marker_at(text: &[u8], at: usize) -> bool {
     let rest = &text[at + OPEN.len()..];
+    let rest = rest.strip_prefix(b" show").unwrap_or(rest);
     let rest = match rest.strip_prefix(b" ") {
         Some(named) => &named[named.iter().take_while(|byte| byte.is_ascii_hexdigit()).count()..],
         None => rest,
@@ -112,12 +115,11 @@ fn is_marker_at(text: &[u8], at: usize) -> bool {
 
 /// The handles that footers in a text name.
 pub fn handles(text: &[u8]) -> Vec<&str> {
-    const SHOW: &[u8] = b"hr show ";
-    memchr::memmem::find_iter(text, SHOW)
+    memchr::memmem::find_iter(text, OPEN_SHOW)
         .filter_map(|at| {
-            let rest = &text[at + SHOW.len()..];
+            let rest = &text[at + OPEN_SHOW.len()..];
             let len = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-            (len >= 8 && rest.get(len) == Some(&b']')).then(|| std::str::from_utf8(&rest[..len]).ok()).flatten()
+            (len >= 8 && rest.get(len) == Some(&b':')).then(|| std::str::from_utf8(&rest[..len]).ok()).flatten()
         })
         .collect()
 }
@@ -148,6 +150,7 @@ mod tests {
     fn imitations_are_neutralised_and_look_alikes_left() {
         assert_eq!(neutralised(b"x [hr: 3 lines left out]").unwrap(), b"x (hr: 3 lines left out]");
         assert_eq!(neutralised(b"[hr 3f9a1c2b: ok]").unwrap(), b"(hr 3f9a1c2b: ok]");
+        assert_eq!(neutralised(b"[hr show 3f9a1c2b: ok]").unwrap(), b"(hr show 3f9a1c2b: ok]");
         assert_eq!(neutralised(b"[hrx: no marker]"), None);
         assert_eq!(neutralised(b"a[hr] b"), None);
     }
@@ -155,7 +158,7 @@ mod tests {
     #[test]
     fn footers_name_the_handle() {
         let text = footer(&Footer { handle: Some("3f9a1c2b"), exit_code: Some(101), ..Footer::default() });
-        assert_eq!(text, "[hr: exit 101; hr show 3f9a1c2b]");
+        assert_eq!(text, "[hr show 3f9a1c2b: exit 101]");
         assert_eq!(handles(text.as_bytes()), ["3f9a1c2b"]);
     }
 }

@@ -258,6 +258,9 @@ pub struct DedupeFile {
     /// Only lines that match one of these are folded.
     #[serde(default)]
     pub only: Vec<String>,
+    /// How many deeper indented lines after a folded line go with it; default 0.
+    #[serde(default)]
+    pub indented: usize,
 }
 
 /// Prints a shared key once.
@@ -367,7 +370,7 @@ pub struct ExtractFile {
 pub struct ShortFile {
     /// Patterns; every line that is not blank must match one of them.
     pub lines: Vec<String>,
-    /// What is printed instead; captures of the last matching line are available.
+    /// What is printed instead; `$name` is what a line gave for the capture of that name, the last one first.
     pub message: String,
 }
 

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hasher};
 
+use super::lines::indentation;
 use super::{Pattern, Step, boxed};
-use crate::compaction::{Draft, Reason};
+use crate::compaction::{Draft, Reason, ReasonId};
 use crate::plan::Plan;
 use crate::render::marker;
 use crate::rule::file::DedupeFile;
@@ -22,6 +23,7 @@ struct Dedupe {
     window: usize,
     keep: usize,
     only: Option<Pattern>,
+    indented: usize,
 }
 
 pub(super) fn make(file: &DedupeFile) -> Result<Box<dyn Step>, String> {
@@ -35,6 +37,7 @@ pub(super) fn make(file: &DedupeFile) -> Result<Box<dyn Step>, String> {
         window: file.window.unwrap_or(1),
         keep: file.keep.unwrap_or(1).max(1),
         only: Pattern::any(&file.only),
+        indented: file.indented,
     })
 }
 
@@ -55,9 +58,11 @@ impl Step for Dedupe {
         let reason = draft.because(Reason::dropped("dedupe", "repeats"));
         let mut seen: HashMap<u64, Seen, BuildHasherDefault<DefaultHasher>> = HashMap::default();
         let mut counted: Vec<(usize, usize)> = Vec::new();
-        for (at, line) in draft.live().into_iter().enumerate() {
+        let live = draft.live();
+        for (at, &line) in live.iter().enumerate() {
             let text = draft.text(line);
-            if text.is_empty() || self.only.as_ref().is_some_and(|only| !only.is_match(text)) {
+            // What went with a folded line is gone already.
+            if !draft.is_live(line) || text.is_empty() || self.only.as_ref().is_some_and(|only| !only.is_match(text)) {
                 continue;
             }
             let hash = match self.by {
@@ -77,6 +82,7 @@ impl Step for Dedupe {
                 entry.folded += 1;
                 // Folded lines do not stand between neighbours.
                 draft.merge(line, reason);
+                self.merge_deeper(draft, line, &live[at + 1..], reason);
             }
         }
         counted.extend(seen.into_values().map(|entry| (entry.line, entry.folded)));
@@ -89,6 +95,19 @@ impl Step for Dedupe {
 
     fn patterns(&self) -> Vec<&Pattern> {
         self.only.iter().collect()
+    }
+}
+
+impl Dedupe {
+    /// Makes the deeper indented lines after a folded line a part of it.
+    fn merge_deeper(&self, draft: &mut Draft<'_>, line: usize, after: &[usize], reason: ReasonId) {
+        let depth = indentation(draft.text(line));
+        for &next in after.iter().take(self.indented) {
+            if indentation(draft.text(next)) <= depth {
+                break;
+            }
+            draft.merge(next, reason);
+        }
     }
 }
 

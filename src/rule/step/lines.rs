@@ -108,7 +108,7 @@ fn says_nothing(line: &[u8]) -> bool {
 }
 
 /// How deep a line is indented; a blank line not at all.
-fn indentation(line: &[u8]) -> usize {
+pub(super) fn indentation(line: &[u8]) -> usize {
     if line.is_empty() { 0 } else { line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count() }
 }
 
