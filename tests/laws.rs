@@ -4,6 +4,7 @@ use std::path::Path;
 
 use hr::cli::cases;
 use hr::compaction::{Draft, Fate, Reason};
+use hr::detect::Kind;
 use hr::document::{Document, Origin};
 use hr::golden::{self, Case, Failure};
 use hr::pipeline::{Form, Request, compact};
@@ -11,6 +12,8 @@ use hr::render::text;
 use hr::rule::RuleSet;
 use hr::tokens;
 use proptest::prelude::*;
+
+use crate::fuzz_laws;
 
 /// Lines as tools print them, good and bad, and lines that no tool prints.
 const LINES: &[&str] = &[
@@ -48,6 +51,19 @@ fn laws_hold(input: Vec<u8>, command: Option<&str>, exit_code: Option<i32>) -> R
     let broken = verdict.failures.iter().filter(|failure| matches!(failure, Failure::Law(_))).collect::<Vec<_>>();
     prop_assert!(broken.is_empty(), "{broken:?}");
     Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn laws_of_the_fuzz_targets_hold(input in lines(), options in any::<u8>()) {
+        fuzz_laws::clean_holds(&input);
+        fuzz_laws::detect_holds(&input);
+        fuzz_laws::rule_holds(&input);
+        let data = [&[options], &input[..]].concat();
+        Kind::ALL.into_iter().for_each(|kind| fuzz_laws::kind_holds(kind, &data));
+    }
 }
 
 proptest! {

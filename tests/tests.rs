@@ -7,6 +7,8 @@ mod clean;
 mod cli;
 mod commands;
 mod docs;
+#[path = "fuzz/laws.rs"]
+mod fuzz_laws;
 mod kinds;
 mod laws;
 mod rules;

@@ -1,0 +1,7 @@
+#![no_main]
+
+#[path = "../laws.rs"]
+#[allow(dead_code, reason = "each target uses one law")]
+mod laws;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::kind_holds(hr::detect::Kind::Html, data));
