@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::rule::step::template_hash;
-use crate::signal::{Signal, Signals};
+use crate::signal::{LookAhead, Signal, Signals};
 use crate::tokens;
 
 /// How much of the beginning stays whole, in bytes.
@@ -48,7 +48,7 @@ pub struct Whole {
 /// A text that is being read.
 #[derive(Debug)]
 pub struct Sieve {
-    signals: Signals,
+    ahead: LookAhead,
     text: Vec<u8>,
     numbers: Vec<u32>,
     recent: Vec<u8>,
@@ -72,7 +72,7 @@ impl Sieve {
     /// An empty sieve.
     pub fn new() -> Self {
         Self {
-            signals: Signals::for_much_text(),
+            ahead: LookAhead::new(),
             text: Vec::new(),
             numbers: Vec::new(),
             recent: Vec::with_capacity(TAIL * 2),
@@ -144,10 +144,10 @@ impl Sieve {
             at = self.keep_around(block, at);
         }
         while at < block.len() {
-            let Some(found) = self.signals.next_word(&block[at..]) else { break };
+            let Some(found) = self.ahead.next_word(&block[at..]) else { break };
             let start = memchr::memrchr(b'\n', &block[at..at + found]).map_or(at, |newline| at + newline + 1);
             let end = line_end(block, start);
-            let signal = self.signals.of(block[start..end].trim_ascii_end());
+            let signal = Signals::shared().of(block[start..end].trim_ascii_end());
             if !(signal >= Signal::Warning && self.is_new(&block[start..end], signal)) {
                 self.line += count_lines(&block[at..end]);
                 at = end;

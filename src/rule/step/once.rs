@@ -1,6 +1,5 @@
 //! The step `once`: a part that repeats from line to line is printed when it changes.
 
-use super::group::expand;
 use super::{Pattern, Step, boxed};
 use crate::compaction::{Draft, Reason};
 use crate::plan::Plan;
@@ -29,9 +28,9 @@ impl Step for Once {
         let mut last: Option<Vec<u8>> = None;
         for line in draft.live() {
             let Some(captures) = self.pattern.captures(draft.text(line)) else { continue };
-            let key = captures.name("key").map_or(&b""[..], |key| key.as_bytes()).to_vec();
+            let key = captures.name("key").unwrap_or_default().to_vec();
             if last.as_ref() == Some(&key) {
-                let text = expand(&captures, &self.with);
+                let text = captures.expand(&self.with);
                 draft.rewrite(line, text, reason);
             }
             last = Some(key);

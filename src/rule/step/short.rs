@@ -1,6 +1,5 @@
 //! The step `short`: a successful output that says nothing else becomes one message.
 
-use super::group::expand;
 use super::{Pattern, Step, boxed};
 use crate::compaction::{Draft, Loss, Place, Reason};
 use crate::plan::{Outcome, Plan};
@@ -32,7 +31,7 @@ impl Step for Short {
             return;
         }
         let Some((&last, others)) = told.split_last() else { return };
-        let Some(message) = self.lines.captures(draft.text(last)).map(|found| expand(&found, &self.message)) else {
+        let Some(message) = self.lines.captures(draft.text(last)).map(|found| found.expand(&self.message)) else {
             return;
         };
         let reason = Reason { step: "short", label: "lines".into(), loss: Loss::Some, place: Place::EachGap };
