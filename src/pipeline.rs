@@ -252,6 +252,7 @@ pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
     }
     squeeze_blank_runs(&mut draft);
     compress::compress(decision.plan.detection.kind, &mut draft, &decision.plan);
+    compress::bound(decision.plan.detection.kind, &mut draft, &decision.plan);
     draft
 }
 
