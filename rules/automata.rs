@@ -2,7 +2,7 @@
 //!
 //! An automaton that would be large is left out: its pattern is compiled when it is used, like those of other rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
@@ -16,8 +16,9 @@ use toml::Value;
 #[path = "../src/rule/automaton.rs"]
 mod ready;
 
-/// How large an automaton may get while it is made, in bytes.
+/// How large an automaton may get while it is made, and when it is ready, in bytes.
 const LARGEST: usize = 1 << 20;
+const LARGE: usize = 20 << 10;
 
 /// Keys of patterns for one line at a time.
 const FOR_LINES: &[&str] = &[
@@ -121,12 +122,13 @@ fn automaton(source: &str, across_lines: bool) -> Option<Vec<u8>> {
         .dfa_size_limit(Some(LARGEST))
         .determinize_size_limit(Some(LARGEST));
     let dfa = dense::Builder::new().configure(config).syntax(syntax).thompson(nfa).build(source).ok()?;
-    Some(table(&rows(&dfa)?))
+    Some(table(&rows(&dfa)?)).filter(|table| table.len() <= LARGE)
 }
 
 /// What comes after every byte in every state that can be reached, and after the end of the text (the last column).
-fn rows(dfa: &dense::DFA<Vec<u32>>) -> Option<Vec<[u8; 257]>> {
+fn rows(dfa: &dense::DFA<Vec<u32>>) -> Option<Vec<[u16; 257]>> {
     let mut states = vec![dfa.start_state_forward(&Input::new("")).ok()?];
+    let mut numbers = HashMap::from([(states[0], 0)]);
     let mut rows = Vec::new();
     while let Some(&state) = states.get(rows.len()) {
         let mut number = |next: StateID| {
@@ -137,11 +139,11 @@ fn rows(dfa: &dense::DFA<Vec<u32>>) -> Option<Vec<[u8; 257]>> {
             } else if dfa.is_quit_state(next) {
                 return None;
             }
-            let known = states.iter().position(|known| *known == next).unwrap_or_else(|| {
+            let known = *numbers.entry(next).or_insert_with(|| {
                 states.push(next);
                 states.len() - 1
             });
-            u8::try_from(known + usize::from(ready::START)).ok()
+            u16::try_from(known + usize::from(ready::START)).ok()
         };
         let mut row = [ready::DEAD; 257];
         for byte in 0..=u8::MAX {
@@ -154,9 +156,10 @@ fn rows(dfa: &dense::DFA<Vec<u32>>) -> Option<Vec<[u8; 257]>> {
 }
 
 /// Bytes that lead to the same states share a column: the column of every byte, then the rows.
-fn table(rows: &[[u8; 257]]) -> Vec<u8> {
-    let mut columns: Vec<Vec<u8>> = Vec::new();
-    let mut table = Vec::new();
+fn table(rows: &[[u16; 257]]) -> Vec<u8> {
+    let size = if rows.len() + usize::from(ready::START) > 256 { 2 } else { 1 };
+    let mut columns: Vec<Vec<u16>> = Vec::new();
+    let mut table = vec![size];
     for byte in 0..256 {
         let column = rows.iter().map(|row| row[byte]).collect::<Vec<_>>();
         let known = columns.iter().position(|known| *known == column).unwrap_or_else(|| {
@@ -166,8 +169,9 @@ fn table(rows: &[[u8; 257]]) -> Vec<u8> {
         table.push(known as u8);
     }
     for (at, row) in rows.iter().enumerate() {
-        table.extend(columns.iter().map(|column| column[at]));
-        table.push(row[256]);
+        for entry in columns.iter().map(|column| column[at]).chain([row[256]]) {
+            table.extend_from_slice(&entry.to_le_bytes()[..usize::from(size)]);
+        }
     }
     table
 }

@@ -34,6 +34,15 @@ fn main() {
     write("automata.rs", tables.as_bytes());
     write("automata.txt", sources.as_bytes());
     write("automata.bin", &automata);
+    link();
+}
+
+/// Programs that move in memory have twenty thousand addresses to adjust whenever they start.
+fn link() {
+    let target = |name: &str| env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
+    if target("OS") == "linux" && target("ENV") == "gnu" {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
