@@ -45,6 +45,26 @@ pub struct Whole {
     pub tokens: usize,
 }
 
+impl Sieved {
+    /// About so many bytes of it, for a reader who cannot wait: beginning, end, and failures between.
+    #[must_use]
+    pub fn shortened(&self, most: usize) -> Self {
+        let (head, tail) = (most / 4, self.text.len().saturating_sub(most / 2));
+        let mut short = Self { text: Vec::new(), numbers: Vec::new(), whole: self.whole };
+        let (mut at, mut room) = (0, most / 4);
+        for (line, number) in self.text.split_inclusive(|byte| *byte == b'\n').zip(&self.numbers) {
+            at += line.len();
+            let is_end = at <= head || at > tail;
+            if is_end || room >= line.len() && Signals::shared().of(line.trim_ascii_end()) == Signal::Failure {
+                room -= if is_end { 0 } else { line.len() };
+                short.text.extend_from_slice(line);
+                short.numbers.push(*number);
+            }
+        }
+        short
+    }
+}
+
 /// A text that is being read.
 #[derive(Debug)]
 pub struct Sieve {
@@ -247,6 +267,15 @@ mod tests {
         );
         assert!(!whole.numbers.contains(&149_000));
         assert_eq!(sieved(&text, 1_000_003).numbers.last(), Some(&299_999));
+    }
+
+    #[test]
+    fn shortened_texts_keep_ends_and_failures() {
+        let short = sieved(&long_text(), 65_536).shortened(1000);
+        assert!(short.text.len() <= 1000 && short.whole.lines == 300_000);
+        assert_eq!(short.text.split_inclusive(|byte| *byte == b'\n').count(), short.numbers.len());
+        let has = |number| short.numbers.contains(&number);
+        assert!(has(0) && has(150_000) && has(299_999) && !has(149_999));
     }
 
     #[test]
