@@ -35,11 +35,11 @@ fn choose(draft: &Draft<'_>, live: &[usize], costs: &[usize], most: usize) -> Ve
     let mut spent = 0;
     // A line behind a gap has a marker before it.
     let cost = |at: usize| costs[at] + if at > 0 && live[at] != live[at - 1] + 1 { MARKER } else { 0 };
-    for at in 0..live.len() {
+    for (at, stays) in stays.iter_mut().enumerate() {
         if spent + cost(at) > most / 4 {
             break;
         }
-        (stays[at], spent) = (true, spent + cost(at));
+        (*stays, spent) = (true, spent + cost(at));
     }
     for at in (0..live.len()).rev() {
         if stays[at] || spent + cost(at) > most / 2 {

@@ -45,7 +45,7 @@ enum Matcher {
     /// It was made when the program was built.
     Ready(Automaton),
     /// It is determinised while it runs, and knows what it has learned so far.
-    Lazy(Box<DFA>, Mutex<Cache>),
+    Lazy(Box<(DFA, Mutex<Cache>)>),
 }
 
 /// What a pattern is matched against.
@@ -143,14 +143,15 @@ impl Matcher {
             thompson::Config::new().utf8(false).which_captures(WhichCaptures::None).nfa_size_limit(Some(SIZE_LIMIT));
         let dfa = DFA::builder().syntax(syntax).thompson(nfa).build(source).ok()?;
         let cache = Mutex::new(dfa.create_cache());
-        Some(Self::Lazy(Box::new(dfa), cache))
+        Some(Self::Lazy(Box::new((dfa, cache))))
     }
 
     /// `None` when the automaton gave up; the full engine never does.
     fn is_match(&self, text: &[u8]) -> Option<bool> {
         match self {
             Self::Ready(automaton) => Some(automaton.is_match(text)),
-            Self::Lazy(dfa, cache) => {
+            Self::Lazy(lazy) => {
+                let (dfa, cache) = &**lazy;
                 let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
                 let found = dfa.try_search_fwd(&mut cache, &Input::new(text).earliest(true));
                 found.ok().map(|found| found.is_some())
