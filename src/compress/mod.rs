@@ -2,6 +2,7 @@
 //!
 //! They speak through the [`Draft`] only, so that whatever they leave out is in the ledger.
 
+mod excess;
 mod salience;
 
 use std::borrow::Cow;
@@ -10,6 +11,13 @@ use crate::compaction::{Draft, Reason};
 use crate::detect::Kind;
 use crate::plan::Plan;
 use crate::render::marker;
+
+/// Bounds what is left of an output of this kind, protected lines included, whatever the compressor had to keep.
+pub fn bound(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) {
+    if matches!(kind, Kind::Log | Kind::Text) {
+        excess::bound(draft, plan.budget.unwrap_or(0).max(plan.limits.most));
+    }
+}
 
 /// Runs the compressor of a kind; says whether there is one.
 pub fn compress(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) -> bool {
