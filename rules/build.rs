@@ -9,20 +9,40 @@ use std::{env, fs};
 #[path = "../src/rule/literals.rs"]
 mod literals;
 
+mod automata;
+
+use automata::Automata;
+
 fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("rules");
     println!("cargo::rerun-if-changed={}", root.display());
     println!("cargo::rerun-if-changed=src/rule/literals.rs");
+    println!("cargo::rerun-if-changed=src/rule/automaton.rs");
     let mut files = Vec::new();
     collect(&root, &mut files);
     files.sort();
     let mut table = String::from("static BUILT_IN: &[BuiltIn] = &[\n");
+    let mut automata = Automata::default();
     for file in &files {
-        entry(&root, file, &mut table);
+        entry(&root, file, &mut table, &mut automata);
     }
     table.push_str("];\n");
-    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("built_in.rs");
-    fs::write(out, table).expect("the build folder can be written");
+    let (tables, sources, automata) = automata.embedded();
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));
+    let write = |name: &str, bytes: &[u8]| fs::write(out.join(name), bytes).expect("the build folder can be written");
+    write("built_in.rs", table.as_bytes());
+    write("automata.rs", tables.as_bytes());
+    write("automata.txt", sources.as_bytes());
+    write("automata.bin", &automata);
+    link();
+}
+
+/// Programs that move in memory have twenty thousand addresses to adjust whenever they start.
+fn link() {
+    let target = |name: &str| env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
+    if target("OS") == "linux" && target("ENV") == "gnu" {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
+    }
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -37,15 +57,19 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// Writes one `BuiltIn`. The id is the path below the rules folder.
-fn entry(root: &Path, file: &Path, table: &mut String) {
+fn entry(root: &Path, file: &Path, table: &mut String, automata: &mut Automata) {
     let id = file.strip_prefix(root).expect("it was found there").with_extension("");
     let id = id.to_str().expect("rule files have plain names").replace('\\', "/");
     let source = fs::read_to_string(file).expect("a rule file can be read");
-    let rule: toml::Table = match source.parse() {
+    let mut rule: toml::Table = match source.parse() {
         Ok(rule) => rule,
         Err(error) => panic!("rules/{id}.toml: {error}"),
     };
     assert_eq!(rule.get("id").and_then(toml::Value::as_str), Some(id.as_str()), "rules/{id}.toml: `id` is its path");
+    // Inline tests are for `hr test`, which reads the whole file.
+    rule.remove("test");
+    automata.add(&rule);
+    let json = |table: &toml::Table| serde_json::to_string(table).expect("rules have no dates");
     let empty = toml::Table::new();
     let matches = rule.get("match").and_then(toml::Value::as_table).unwrap_or(&empty);
     let list = |key: &str| strings(matches, key);
@@ -61,11 +85,12 @@ fn entry(root: &Path, file: &Path, table: &mut String) {
     let literals = if has_other { vec![output_literals] } else { literals };
     writeln!(
         table,
-        "    BuiltIn {{ id: {id:?}, source: include_str!({path:?}), priority: {priority}, matches: {matches:?}, tools: &{tools:?}, any_command: {any_command}, \
+        "    BuiltIn {{ id: {id:?}, source: include_str!({path:?}), rule: {rule:?}, priority: {priority}, matches: {matches:?}, tools: &{tools:?}, any_command: {any_command}, \
          literals: &[{literals}] }},",
         path = file.display().to_string(),
         priority = rule.get("priority").and_then(toml::Value::as_integer).unwrap_or(0),
-        matches = toml::to_string(matches).expect("it was TOML before"),
+        rule = json(&rule),
+        matches = json(matches),
         any_command = tools.is_empty() && names_other,
         literals = literals.iter().map(|set| byte_strings(set.as_deref().unwrap_or_default())).collect::<Vec<_>>().join(", "),
     )

@@ -265,6 +265,24 @@ impl<'d> Draft<'d> {
         self.protected.clear();
     }
 
+    /// Drops a line whether it is protected or not, for want of room, and the repeats that are folded into it.
+    pub fn give_up(&mut self, line: usize, reason: ReasonId) {
+        if let Some(protected) = self.protected.get_mut(line) {
+            *protected = false;
+        }
+        self.drop(line, reason);
+        let mut next = line + 1;
+        while let Some(Fate::Merge(id)) = self.fates.get(next)
+            && self.reason(*id).label == "repeats"
+        {
+            self.fates[next] = Fate::Drop(reason);
+            if let Some(protected) = self.protected.get_mut(next) {
+                *protected = false;
+            }
+            next += 1;
+        }
+    }
+
     /// Whether meaning was lost anywhere.
     pub fn lost_meaning(&self) -> bool {
         let mut lossy = self.reasons.iter().map(|reason| reason.loss == Loss::Some).collect::<Vec<_>>();

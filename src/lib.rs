@@ -10,6 +10,7 @@ pub mod detect;
 pub mod document;
 pub mod golden;
 pub mod guard;
+pub mod phrases;
 pub mod pipeline;
 pub mod plan;
 pub mod render;

@@ -307,6 +307,7 @@ pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
     }
     if decision.plan.budget.is_some() || !stays_whole(doc, decision) {
         compress::compress_parts(&decision.parts, &mut draft, &decision.plan);
+        compress::bound(decision.plan.detection.kind, &mut draft, &decision.plan);
     }
     draft
 }
@@ -408,27 +409,31 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         let footer = footer(&out, &left_out, request);
         text.extend_from_slice(footer.as_bytes());
         text.push(b'\n');
-        if guard::is_worth_it(draft, before, &text) {
-            if request.footer == FooterPlace::Apart {
+        let with_footer = tokens::estimate(&text);
+        if guard::is_worth_it(draft, before, with_footer) {
+            let after = if request.footer == FooterPlace::Apart {
                 text.truncate(text.len() - footer.len() - 1);
-            }
+                out.tokens.1
+            } else {
+                with_footer
+            };
             out.footer = Some(footer);
             out.handle.clone_from(&request.handle);
             out.dropped = draft.dropped();
             out.lines.1 = memchr::memchr_iter(b'\n', &text).count();
-            return out.with(Form::Compacted, text);
+            return out.with(Form::Compacted, text, after);
         }
         out.tokens.1 = before;
     }
     let cleaned = if draft.lost_meaning() || before < small { cleaned(doc) } else { lossless(draft) };
     // Trailing blanks alone are not worth a change of bytes.
-    let saves = tokens::estimate(&cleaned) + 4 < before;
-    if saves || marker::imitates(doc.text()) { out.with(Form::Cleaned, cleaned) } else { out }
+    let after = tokens::estimate(&cleaned);
+    if after + 4 < before || marker::imitates(doc.text()) { out.with(Form::Cleaned, cleaned, after) } else { out }
 }
 
 impl Compaction {
-    fn with(mut self, form: Form, text: Vec<u8>) -> Self {
-        self.tokens.1 = tokens::estimate(&text);
+    fn with(mut self, form: Form, text: Vec<u8>, tokens: usize) -> Self {
+        self.tokens.1 = tokens;
         self.bytes.1 = text.len();
         self.form = form;
         self.text = text;
@@ -477,7 +482,7 @@ fn read_fact(doc: &Document<'_>, fact: &Fact) -> Option<String> {
     let value = |line: &[u8]| {
         let captures = fact.pattern.captures(line)?;
         let group = captures.get(1).or_else(|| captures.get(0))?;
-        Some(String::from_utf8_lossy(group.as_bytes()).trim().to_string())
+        Some(String::from_utf8_lossy(group).trim().to_string())
     };
     match fact.value {
         FactValue::First => doc.lines().find_map(value),

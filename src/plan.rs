@@ -38,6 +38,8 @@ pub struct Limits {
     pub ruled_percent: usize,
     /// What a text of unknown kind may keep.
     pub text: usize,
+    /// What any output may keep, failures and protected lines included, unless a budget asks for more.
+    pub most: usize,
     /// Lines longer than this many bytes are cut in the middle.
     pub line_width: usize,
 }
@@ -55,6 +57,7 @@ impl Default for Limits {
             ruled_most: 8000,
             ruled_percent: 12,
             text: 4000,
+            most: 30_000,
             line_width: 1200,
         }
     }

@@ -1,14 +1,15 @@
 //! How much a line matters to whoever reads an output: errors and failures first, then warnings.
 //!
 //! Decided by words *in their position*, not by substring: `0 errors`, `error_is_ok ... ok` and `lib/errors.py` are no
-//! errors. One pass of an Aho-Corasick automaton finds the words, so a long text costs one scan. Tool-specific
-//! vocabulary belongs to rules, not here.
+//! errors. One pass finds all the words, so a long text costs one scan. Tool-specific vocabulary belongs to rules, not here.
 
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::document::Document;
+use crate::phrases::{Case, Phrases};
 
 /// How much a line matters, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -102,34 +103,42 @@ const MARKS: [&str; 7] = ["\u{2717}", "\u{2718}", "\u{2716}", "\u{2715}", "\u{27
 /// The vocabulary, ready to scan texts.
 #[derive(Debug)]
 pub struct Signals {
+    words: Phrases<'static>,
+}
+
+/// Looks ahead in many megabytes for the next line that may matter.
+#[derive(Debug)]
+pub struct LookAhead {
     words: AhoCorasick,
 }
 
+impl Default for LookAhead {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl LookAhead {
+    /// Builds an automaton that takes long to build and reads a byte in about a nanosecond.
+    pub fn new() -> Self {
+        let words = WORDS.iter().filter(|(_, word)| !matches!(word, Word::Hint)).map(|(text, _)| text);
+        let automaton =
+            AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(words);
+        Self { words: automaton.expect("the vocabulary is a constant and small") }
+    }
+
+    /// Where the next word of the vocabulary begins that is more than a hint.
+    pub fn next_word(&self, text: &[u8]) -> Option<usize> {
+        self.words.find(text).map(|found| found.start())
+    }
+}
+
 impl Signals {
-    /// The vocabulary for texts of usual length, built once: some tens of microseconds.
+    /// The vocabulary, made once.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Signals> = OnceLock::new();
-        SHARED.get_or_init(|| Self::of_kind(AhoCorasickKind::ContiguousNFA))
-    }
-
-    /// Builds an automaton that takes longer to build and scans several times faster.
-    pub fn for_much_text() -> Self {
-        Self::of_kind(AhoCorasickKind::DFA)
-    }
-
-    fn of_kind(kind: AhoCorasickKind) -> Self {
-        let words = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(kind))
-            .build(WORDS.iter().map(|(word, _)| word))
-            .expect("the vocabulary is a constant and small");
-        Self { words }
-    }
-
-    /// Where the next word of the vocabulary ends that is more than a hint, or nothing: a quick look ahead.
-    pub fn next_word(&self, text: &[u8]) -> Option<usize> {
-        let speaks = |pattern: usize| !matches!(WORDS[pattern].1, Word::Hint);
-        self.words.find_iter(text).find(|found| speaks(found.pattern().as_usize())).map(|found| found.start())
+        SHARED
+            .get_or_init(|| Self { words: Phrases::new(WORDS.iter().map(|(word, _)| word.as_bytes()), Case::Ignored) })
     }
 
     /// The signal of every line of a document.
@@ -147,13 +156,11 @@ impl Signals {
         let mut best = Signal::None;
         // Words far into a huge line say little about it, and the scan stays linear in what can matter.
         let line = &line[..line.len().min(4096)];
-        for found in self.words.find_overlapping_iter(line) {
-            let word = WORDS[found.pattern().as_usize()].1;
-            best = best.max(judge(line, found.start(), found.end(), word));
-            if best == Signal::Failure {
-                break;
-            }
-        }
+        self.words.each(line, |word, start| {
+            let (text, word) = WORDS[word];
+            best = best.max(judge(line, start, start + text.len(), word));
+            if best == Signal::Failure { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
         best
     }
 }

@@ -28,6 +28,20 @@ fn every_built_in_rule_is_sound() {
 }
 
 #[test]
+fn patterns_of_built_in_rules_are_ready_to_run() {
+    let rules = RuleSet::built_in().all();
+    let patterns = rules.iter().flat_map(|rule| rule.patterns()).collect::<Vec<_>>();
+    let slow = patterns.iter().filter(|pattern| !pattern.is_ready()).collect::<Vec<_>>();
+    // Large automata are left out; a key of patterns that the build script does not know would be many more.
+    assert!(
+        slow.len() * 50 <= patterns.len(),
+        "{} of {} are compiled when they run: {slow:#?}",
+        slow.len(),
+        patterns.len()
+    );
+}
+
+#[test]
 fn every_built_in_rule_has_a_fixture() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let used =

@@ -716,3 +716,39 @@ const NOT_INTERACTIVE: &[&str] = &[
     "sudo",
     "psql -c 1",
 ];
+
+/// A script that prints so many lines, then an error, and ends with status 3; and what it prints.
+fn long(lines: usize) -> (String, String) {
+    let script = format!(
+        "awk 'BEGIN {{ for (i = 0; i < {lines}; i++) print \"2026-01-01 INFO request \" i \" was answered in time\"; print \"ERROR the disk is gone\" }}'; exit 3"
+    );
+    let printed = (0..lines).map(|i| format!("2026-01-01 INFO request {i} was answered in time\n"));
+    (script, printed.collect::<String>() + "ERROR the disk is gone\n")
+}
+
+#[test]
+fn output_too_long_to_hold_is_compacted_and_kept_whole() {
+    let (script, printed) = long(400_000);
+    let home = tempfile::tempdir().unwrap();
+    let output = hr().env("HR_HOME", home.path()).args(["--", "sh", "-c", &script]).output().unwrap();
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(shown.len() < 1 << 20 && shown.contains("\nERROR the disk is gone\n"), "{} bytes", shown.len());
+    let handle = shown.trim_end().rsplit(' ').next().unwrap().trim_end_matches(']');
+    let mut show = Command::new(env!("CARGO_BIN_EXE_hr"));
+    let original = show.env("HR_HOME", home.path()).args(["show", handle]).output().unwrap();
+    assert!(original.stdout == printed.as_bytes(), "the original is not what was printed");
+}
+
+#[test]
+fn output_too_long_to_hold_or_keep_is_printed_whole() {
+    let (script, printed) = long(800_000);
+    let home = tempfile::tempdir().unwrap();
+    let mut command = hr();
+    // The largest recording that is kept is shorter than this one and longer than what is held.
+    command.env("HR_HOME", home.path()).env("HR_STORE_MAX_MIB", "2");
+    let output = command.args(["--", "sh", "-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(output.stdout == printed.as_bytes(), "{} bytes of {}", output.stdout.len(), printed.len());
+    assert!(text(&output.stderr).contains("nothing is left out"));
+}

@@ -77,7 +77,7 @@ pub fn compact(
 }
 
 /// Whether lines stand for themselves: a log or text with line ends, not one long document.
-fn is_sievable(kind: Kind, first: &[u8]) -> bool {
+pub fn is_sievable(kind: Kind, first: &[u8]) -> bool {
     let structured = first.trim_ascii_start().starts_with(b"{") || first.trim_ascii_start().starts_with(b"[{");
     let has_lines = first.chunks(HEAD).all(|part| memchr::memchr(b'\n', part).is_some());
     match kind {

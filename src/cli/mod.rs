@@ -6,6 +6,7 @@ pub mod cases;
 pub mod commands;
 pub mod error;
 pub mod home;
+mod intake;
 mod keep;
 mod large;
 mod output;

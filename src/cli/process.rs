@@ -52,13 +52,16 @@ pub trait Sink {
     /// The command runs under this process id.
     fn started(&mut self, _pid: u32) {}
 
-    /// These bytes have just arrived.
-    fn chunk(&mut self, stream: Stream, bytes: &[u8]);
+    /// Bytes have just arrived: they stand from `new` on behind those that are held. What the sink takes out of `held` is
+    /// its own, and not in [`Captured`].
+    fn chunk(&mut self, stream: Stream, held: &mut Vec<u8>, new: usize);
 }
 
 /// Keeps nothing.
 impl Sink for () {
-    fn chunk(&mut self, _: Stream, _: &[u8]) {}
+    fn chunk(&mut self, _: Stream, held: &mut Vec<u8>, _: usize) {
+        held.clear();
+    }
 }
 
 /// What a command printed and how it ended.

@@ -5,6 +5,7 @@
 
 mod code;
 mod diff;
+mod excess;
 mod html;
 mod json;
 mod log;
@@ -13,9 +14,8 @@ mod search;
 mod sections;
 mod text;
 
-use std::ops::Range;
-
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::compaction::{Draft, Reason};
 use crate::detect::{Kind, Part};
@@ -38,11 +38,14 @@ type Compress = fn(&mut Draft<'_>, Range<usize>, &Plan) -> Result<(), Skip>;
 /// Runs the compressor of each part; they share what may stay by their size.
 pub fn compress_parts(parts: &[Part], draft: &mut Draft<'_>, plan: &Plan) {
     let sizes = parts.iter().map(|part| size(draft, part.lines.clone())).collect::<Vec<_>>();
+    let all: usize = sizes.iter().sum();
+    let mut of_kinds = [0; Kind::ALL.len()];
+    for (part, size) in parts.iter().zip(&sizes) {
+        of_kinds[part.detection.kind as usize] += size;
+    }
     for (part, &own) in parts.iter().zip(&sizes) {
         let kind = part.detection.kind;
-        let all: usize = sizes.iter().sum();
-        let alike = parts.iter().zip(&sizes).filter(|(other, _)| other.detection.kind == kind);
-        let of_kind: usize = alike.map(|(_, size)| size).sum();
+        let of_kind = of_kinds[kind as usize];
         let plan = Plan {
             budget: plan.budget.map(|budget| share(budget, own, all)),
             limits: plan.limits.share(own, of_kind),
@@ -55,6 +58,13 @@ pub fn compress_parts(parts: &[Part], draft: &mut Draft<'_>, plan: &Plan) {
 /// The tokens of the live lines of a stretch.
 fn size(draft: &Draft<'_>, lines: Range<usize>) -> usize {
     draft.live_in(lines).into_iter().map(|line| tokens::estimate(draft.text(line)) + 1).sum()
+}
+
+/// Bounds what is left of an output of this kind, protected lines included, whatever the compressor had to keep.
+pub fn bound(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) {
+    if matches!(kind, Kind::Log | Kind::Text) {
+        excess::bound(draft, plan.budget.unwrap_or(0).max(plan.limits.most));
+    }
 }
 
 /// Runs the compressor of a kind on a stretch of lines.

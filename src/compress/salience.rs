@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use memchr::memmem::Finder;
+
 use super::shorten_line;
 use crate::compaction::{Draft, Reason};
 use crate::detect::Kind;
@@ -18,7 +20,7 @@ use crate::store::query::{Words, best_blocks};
 use crate::tokens;
 
 /// What a marker costs, about, in tokens: a gap that saves less is not made.
-const MARKER: usize = 10;
+pub(super) const MARKER: usize = 10;
 
 /// How many lines with a failure of one template stay; the rest of them only if the budget has room.
 const SAME_FAILURE: u32 = 6;
@@ -29,15 +31,15 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, p
         shorten_line(draft, line, plan.limits.line_width);
     }
     fold(draft, lines.clone(), Same::Text);
-    let live = draft.live_in(lines.clone());
-    let total: usize = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).sum();
+    let whole = costs(draft, &draft.live_in(lines.clone()));
+    let total: usize = whole.iter().sum();
     let budget = plan.budget.unwrap_or_else(|| budget(kind, total, plan));
     if total <= budget + MARKER {
         return;
     }
     fold(draft, lines.clone(), Same::Template);
     let live = draft.live_in(lines);
-    let costs = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).collect::<Vec<_>>();
+    let costs = costs(draft, &live);
     let mut weights = weigh(draft, &live);
     if kind == Kind::Text {
         let texts = live.iter().map(|&line| draft.text(line)).collect::<Vec<_>>();
@@ -62,6 +64,11 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, p
     }
 }
 
+/// What each of some lines costs, in tokens.
+pub(super) fn costs(draft: &Draft<'_>, lines: &[usize]) -> Vec<usize> {
+    lines.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).collect()
+}
+
 /// What neighbours must share to be folded, and how many of them there must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Same {
@@ -78,13 +85,6 @@ impl Same {
             Self::Template => 5,
         }
     }
-
-    fn are(self, one: &[u8], other: &[u8]) -> bool {
-        match self {
-            Self::Text => one == other,
-            Self::Template => template_hash(one) == template_hash(other),
-        }
-    }
 }
 
 /// Folds neighbours that say the same: the first stays and says how many more there were.
@@ -92,10 +92,17 @@ fn fold(draft: &mut Draft<'_>, lines: Range<usize>, same: Same) {
     let reason = draft.because(Reason::dropped("fold", "repeats"));
     let signals = Signals::shared();
     let live = draft.live_in(lines);
+    let templates = match same {
+        Same::Text => Vec::new(),
+        Same::Template => live.iter().map(|&line| template_hash(draft.text(line))).collect(),
+    };
     let mut at = 0;
     while at < live.len() {
         let first = live[at];
-        let run = live[at..].iter().take_while(|&&line| same.are(draft.text(first), draft.text(line))).count();
+        let run = match same {
+            Same::Text => live[at..].iter().take_while(|&&line| draft.text(line) == draft.text(first)).count(),
+            Same::Template => templates[at..].iter().take_while(|&template| *template == templates[at]).count(),
+        };
         let text = draft.text(first);
         // Bare numbers and paths are data, not one message with other numbers in it.
         let speaks = same == Same::Template
@@ -182,7 +189,7 @@ fn has_location(text: &[u8]) -> bool {
         let extension = name.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
         let dotted = (1..=5).contains(&extension) && name.len() > extension && name[name.len() - extension - 1] == b'.';
         dotted && name[name.len() - extension].is_ascii_alphabetic() && text.get(at + 1).is_some_and(u8::is_ascii_digit)
-    }) || memchr::memmem::find(text, b"\", line ").is_some()
+    }) || memchr::memchr_iter(b'"', text).any(|at| text[at..].starts_with(b"\", line "))
 }
 
 /// Lends weight to the surroundings of failures: what explains them stands right after them, what names them before.
@@ -231,7 +238,12 @@ fn ends(draft: &Draft<'_>, live: &[usize], signal: &[Signal], weights: &mut [Wei
     }
     // A failed run stops at its last failure and where an exit status is reported: what led there stands right before.
     let last = (0..live.len()).rev().find(|&at| signal[at] == Signal::Failure);
-    let exits = (0..live.len()).rev().filter(|&at| is_exit(draft.text(live[at]))).take(2);
+    let hints = [Finder::new("exit"), Finder::new("return")];
+    let exits = (0..live.len()).rev().filter(|&at| {
+        let text = draft.text(live[at]);
+        hints.iter().any(|hint| hint.find(text).is_some()) && is_exit(text)
+    });
+    let exits = exits.take(2);
     for stop in exits.chain(last).collect::<Vec<_>>() {
         for (rank, at) in (0..stop).rev().filter(|&at| told(at)).take(30).enumerate() {
             weights[at] = weights[at].max(84 - rank as Weight);

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::rule::step::template_hash;
-use crate::signal::{Signal, Signals};
+use crate::signal::{LookAhead, Signal, Signals};
 use crate::tokens;
 
 /// How much of the beginning stays whole, in bytes.
@@ -45,10 +45,30 @@ pub struct Whole {
     pub tokens: usize,
 }
 
+impl Sieved {
+    /// About so many bytes of it, for a reader who cannot wait: beginning, end, and failures between.
+    #[must_use]
+    pub fn shortened(&self, most: usize) -> Self {
+        let (head, tail) = (most / 4, self.text.len().saturating_sub(most / 2));
+        let mut short = Self { text: Vec::new(), numbers: Vec::new(), whole: self.whole };
+        let (mut at, mut room) = (0, most / 4);
+        for (line, number) in self.text.split_inclusive(|byte| *byte == b'\n').zip(&self.numbers) {
+            at += line.len();
+            let is_end = at <= head || at > tail;
+            if is_end || room >= line.len() && Signals::shared().of(line.trim_ascii_end()) == Signal::Failure {
+                room -= if is_end { 0 } else { line.len() };
+                short.text.extend_from_slice(line);
+                short.numbers.push(*number);
+            }
+        }
+        short
+    }
+}
+
 /// A text that is being read.
 #[derive(Debug)]
 pub struct Sieve {
-    signals: Signals,
+    ahead: LookAhead,
     text: Vec<u8>,
     numbers: Vec<u32>,
     recent: Vec<u8>,
@@ -72,7 +92,7 @@ impl Sieve {
     /// An empty sieve.
     pub fn new() -> Self {
         Self {
-            signals: Signals::for_much_text(),
+            ahead: LookAhead::new(),
             text: Vec::new(),
             numbers: Vec::new(),
             recent: Vec::with_capacity(TAIL * 2),
@@ -144,10 +164,10 @@ impl Sieve {
             at = self.keep_around(block, at);
         }
         while at < block.len() {
-            let Some(found) = self.signals.next_word(&block[at..]) else { break };
+            let Some(found) = self.ahead.next_word(&block[at..]) else { break };
             let start = memchr::memrchr(b'\n', &block[at..at + found]).map_or(at, |newline| at + newline + 1);
             let end = line_end(block, start);
-            let signal = self.signals.of(block[start..end].trim_ascii_end());
+            let signal = Signals::shared().of(block[start..end].trim_ascii_end());
             if !(signal >= Signal::Warning && self.is_new(&block[start..end], signal)) {
                 self.line += count_lines(&block[at..end]);
                 at = end;
@@ -247,6 +267,15 @@ mod tests {
         );
         assert!(!whole.numbers.contains(&149_000));
         assert_eq!(sieved(&text, 1_000_003).numbers.last(), Some(&299_999));
+    }
+
+    #[test]
+    fn shortened_texts_keep_ends_and_failures() {
+        let short = sieved(&long_text(), 65_536).shortened(1000);
+        assert!(short.text.len() <= 1000 && short.whole.lines == 300_000);
+        assert_eq!(short.text.split_inclusive(|byte| *byte == b'\n').count(), short.numbers.len());
+        let has = |number| short.numbers.contains(&number);
+        assert!(has(0) && has(150_000) && has(299_999) && !has(149_999));
     }
 
     #[test]

@@ -3,14 +3,18 @@
 //! Written form (`file.rs`) and compiled form (`compile.rs`) are apart; `layers.rs` knows which rules there are and finds
 //! the one for an output. Everything specific to a tool is in a rule, nothing in code.
 
+mod automaton;
+mod captures;
 mod compile;
 mod diagnose;
 pub mod file;
 mod layers;
 pub mod literals;
 mod pattern;
+mod ready;
 pub mod step;
 
+pub use captures::Captures;
 pub use compile::{BadRule, Claim, Fact, FactValue, Layer, Look, Match, Rule};
 pub use diagnose::RuleError;
 pub use layers::{Found, RuleSet, Source, built_in_sources, check};

@@ -1,22 +1,26 @@
 //! Patterns of rules: compiled when first used, matched on bytes.
 //!
-//! A rule set holds hundreds of patterns and a call needs a dozen, so compiling is lazy. `\d`, `\w`, `\s` and `\b` are
+//! A rule set holds hundreds of patterns and a call needs a dozen, so compiling is lazy, and most patterns of the built-in
+//! rules were made into automata when the program was built. `\d`, `\w`, `\s` and `\b` are
 //! ASCII unless a pattern says `(?u)`: that makes compiling several times faster and never trips over invalid UTF-8.
 
 use std::borrow::Cow;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use regex::bytes::{Captures, Regex, RegexBuilder};
 use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, DFA};
+use regex_automata::meta::Regex;
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::automaton::Automaton;
+use super::captures::{self, Captures, Effort, Engines};
 use super::literals::parse;
+use super::ready;
 
 /// The largest compiled pattern, in bytes; a larger one is an error.
-const SIZE_LIMIT: usize = 2 << 20;
+pub(super) const SIZE_LIMIT: usize = 2 << 20;
 
 /// A pattern with fewer elements than this is far from [`SIZE_LIMIT`]: whether it compiles need not be tried at once.
 const SURELY_SMALL: usize = 4000;
@@ -30,21 +34,23 @@ pub struct Pattern {
     sources: Vec<String>,
     lines: Lines,
     /// Finds out whether there is a match: quick to build, and most patterns are never asked more.
-    matcher: OnceLock<Option<Matcher>>,
+    matcher: OnceLock<Option<Vec<Matcher>>>,
     /// Finds out where.
-    regex: OnceLock<Option<Regex>>,
+    engines: Engines,
 }
 
-/// An automaton that is determinised while it runs, and what it has learned so far.
+/// An automaton for a pattern.
 #[derive(Debug)]
-struct Matcher {
-    dfa: DFA,
-    cache: Mutex<Cache>,
+enum Matcher {
+    /// It was made when the program was built.
+    Ready(Automaton),
+    /// It is determinised while it runs, and knows what it has learned so far.
+    Lazy(Box<(DFA, Mutex<Cache>)>),
 }
 
 /// What a pattern is matched against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lines {
+pub(super) enum Lines {
     One,
     Many,
 }
@@ -61,7 +67,7 @@ impl Pattern {
     }
 
     fn of(sources: Vec<String>) -> Self {
-        Self { sources, lines: Lines::One, matcher: OnceLock::new(), regex: OnceLock::new() }
+        Self { sources, lines: Lines::One, matcher: OnceLock::new(), engines: Engines::default() }
     }
 
     /// The same pattern for texts of many lines.
@@ -75,7 +81,7 @@ impl Pattern {
     pub fn check(&self) -> Result<(), String> {
         for source in &self.sources {
             let parsed = parse(source).map_err(|error| format!("pattern `{source}`: {error}"))?;
-            if elements(&parsed) > SURELY_SMALL && build(source, self.lines).is_err() {
+            if elements(&parsed) > SURELY_SMALL && captures::build(source, self.lines, Effort::Full).is_err() {
                 return Err(format!("pattern `{source}`: too large, over {} KiB when compiled", SIZE_LIMIT >> 10));
             }
         }
@@ -90,44 +96,72 @@ impl Pattern {
         }
     }
 
-    fn regex(&self) -> Option<&Regex> {
-        self.regex.get_or_init(|| build(&self.joined(), self.lines).ok()).as_ref()
+    fn engine(&self, text: &[u8]) -> Option<&Regex> {
+        self.engines.for_text(text.len(), self.lines, || self.joined().into_owned())
     }
 
     /// Whether the text matches; a pattern that cannot be compiled never does.
     pub fn is_match(&self, text: &[u8]) -> bool {
-        let matcher = self.matcher.get_or_init(|| Matcher::new(&self.joined(), self.lines));
-        let told = matcher.as_ref().and_then(|matcher| matcher.is_match(text));
-        told.unwrap_or_else(|| self.regex().is_some_and(|regex| regex.is_match(text)))
+        let matchers = self.matcher.get_or_init(|| self.matchers());
+        let told = matchers.as_ref().and_then(|matchers| {
+            matchers.iter().try_fold(false, |found, matcher| if found { Some(true) } else { matcher.is_match(text) })
+        });
+        told.unwrap_or_else(|| self.engine(text).is_some_and(|regex| regex.is_match(text)))
+    }
+
+    /// The automata of which any may match; `None` when only the full engine understands the pattern.
+    fn matchers(&self) -> Option<Vec<Matcher>> {
+        let joined = self.joined();
+        let ready = |source: &str| ready::find(source, self.lines).map(Matcher::Ready);
+        if let Some(whole) = ready(&joined) {
+            return Some(vec![whole]);
+        }
+        let parts = self.sources.iter().map(|source| ready(source)).collect::<Vec<_>>();
+        if parts.iter().all(Option::is_none) {
+            return Some(vec![Matcher::lazy(&joined, self.lines)?]);
+        }
+        let each = parts.into_iter().zip(&self.sources);
+        each.map(|(ready, source)| ready.or_else(|| Matcher::lazy(source, self.lines))).collect()
+    }
+
+    /// Whether the automata of the pattern were made when the program was built.
+    pub fn is_ready(&self) -> bool {
+        self.matchers().is_some_and(|all| all.iter().all(|matcher| matches!(matcher, Matcher::Ready(_))))
     }
 
     /// The captures of the first match.
     pub fn captures<'t>(&self, text: &'t [u8]) -> Option<Captures<'t>> {
-        if self.is_match(text) { self.regex()?.captures(text) } else { None }
+        if self.is_match(text) { Captures::first(self.engine(text)?, text) } else { None }
     }
 
     /// Replaces every match; `None` when there is none.
     pub fn replace_all(&self, text: &[u8], with: &str) -> Option<Vec<u8>> {
-        self.is_match(text).then(|| Some(self.regex()?.replace_all(text, with.as_bytes()).into_owned()))?
+        if self.is_match(text) { captures::replace_all(self.engine(text)?, text, with) } else { None }
     }
 }
 
 impl Matcher {
     /// `None` for a pattern that only the full engine understands.
-    fn new(source: &str, lines: Lines) -> Option<Self> {
+    fn lazy(source: &str, lines: Lines) -> Option<Self> {
         let syntax = syntax::Config::new().unicode(false).utf8(false).multi_line(lines == Lines::Many);
         let nfa =
             thompson::Config::new().utf8(false).which_captures(WhichCaptures::None).nfa_size_limit(Some(SIZE_LIMIT));
         let dfa = DFA::builder().syntax(syntax).thompson(nfa).build(source).ok()?;
         let cache = Mutex::new(dfa.create_cache());
-        Some(Self { dfa, cache })
+        Some(Self::Lazy(Box::new((dfa, cache))))
     }
 
     /// `None` when the automaton gave up; the full engine never does.
     fn is_match(&self, text: &[u8]) -> Option<bool> {
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        let input = Input::new(text).earliest(true);
-        self.dfa.try_search_fwd(&mut cache, &input).ok().map(|found| found.is_some())
+        match self {
+            Self::Ready(automaton) => Some(automaton.is_match(text)),
+            Self::Lazy(lazy) => {
+                let (dfa, cache) = &**lazy;
+                let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+                let found = dfa.try_search_fwd(&mut cache, &Input::new(text).earliest(true));
+                found.ok().map(|found| found.is_some())
+            }
+        }
     }
 }
 
@@ -147,10 +181,6 @@ fn elements(hir: &Hir) -> usize {
             parts.iter().fold(0, |sum, part| sum.saturating_add(elements(part)))
         }
     }
-}
-
-fn build(source: &str, lines: Lines) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(source).unicode(false).multi_line(lines == Lines::Many).size_limit(SIZE_LIMIT).build()
 }
 
 #[cfg(test)]

@@ -3,18 +3,20 @@
 use std::ffi::OsString;
 use std::io::{IsTerminal, stdin, stdout};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::cli::args::{FactsPlace, Format, HowArgs};
 use crate::cli::error::{CliError, CliResult};
+use crate::cli::intake::{Intake, Rest};
 use crate::cli::keep::{self, Compacted, Printed};
-use crate::cli::process::{self, Captured, End, Program, Sink, StartError, Stdin, Stream};
+use crate::cli::process::{self, Captured, End, Program, StartError, Stdin, Stream};
 use crate::cli::settings::Settings;
 use crate::command::who_printed;
 use crate::document::{MAX_BYTES, Origin};
+use crate::pipeline::Compaction;
 use crate::render::{json, marker};
-use crate::store::dir::{DirStore, Spool};
-use crate::store::{self, Meta, Recording};
+use crate::store::Recording;
+use crate::store::dir::Spool;
 
 /// How long a command that was told to stop may take to end after its partial result is out.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -86,9 +88,10 @@ pub fn run(args: &RunArgs, settings: &Settings) -> CliResult {
             Err(error) => not_started(&error),
         });
     }
-    let mut sink = LateSpool::new(args, settings);
-    Ok(match process::capture(args.program(), &mut sink) {
-        Ok(captured) => finish(captured, sink.spool, args, settings),
+    let mut intake = Intake::new(args.typed(), &args.how, settings);
+    Ok(match process::capture(args.program(), &mut intake) {
+        Ok(captured) if intake.is_long() => finish_long(captured, intake, args),
+        Ok(captured) => finish(captured, intake.into_spool(), args, settings),
         Err(error) => not_started(&error),
     })
 }
@@ -114,6 +117,23 @@ fn finish(mut captured: Captured, spool: Option<Spool>, args: &RunArgs, settings
     let (stdout, stderr) = compacted(&captured, ending, spool, args, settings);
     process::write_all(Stream::Stdout, &stdout);
     process::write_all(Stream::Stderr, &stderr);
+    if let Some(left) = left {
+        left.wait(LAST_WORDS, &mut ());
+    }
+    process::end_like(ending)
+}
+
+/// The same for what was too long to be held.
+fn finish_long(mut captured: Captured, intake: Intake<'_>, args: &RunArgs) -> ExitCode {
+    let ending = captured.ending();
+    let left = captured.left.take();
+    let print = |rest: Rest| {
+        let (stdout, stderr) = rendered(rest.stdout, rest.stderr, args);
+        process::write_all(Stream::Stdout, &stdout);
+        process::write_all(Stream::Stderr, &stderr);
+    };
+    let held = (&captured.stdout[..], captured.stderr.as_deref());
+    print(intake.finish(held, ending.code(), captured.interrupted.is_some(), print));
     if let Some(left) = left {
         left.wait(LAST_WORDS, &mut ());
     }
@@ -150,70 +170,18 @@ fn compacted(
     request.origin = Origin { command: Some(args.typed()), exit_code: Some(ending.code()) };
     let printed = Printed { recording, request, spool, interrupted: captured.interrupted.is_some() };
     let Compacted { stdout, stderr } = keep::compact_and_keep(printed, &args.how, &rules, settings);
+    rendered(Some(stdout), stderr, args)
+}
+
+/// The result in the form that the options ask for.
+fn rendered(stdout: Option<Compaction>, stderr: Option<Compaction>, args: &RunArgs) -> (Vec<u8>, Vec<u8>) {
     let mut notes = stderr.map_or_else(Vec::new, |stderr| stderr.text);
+    let Some(stdout) = stdout else { return (Vec::new(), notes) };
     if let (FactsPlace::Stderr, Some(footer)) = (args.how.facts, &stdout.footer) {
         notes.extend_from_slice(format!("{footer}\n").as_bytes());
     }
     match args.how.format {
         Format::Json => (json::render(&stdout), notes),
         Format::Text => (stdout.text, notes),
-    }
-}
-
-/// Writes to the store's files what a command prints, once it runs long enough or prints enough to be worth a file.
-struct LateSpool {
-    store: Option<DirStore>,
-    meta: Meta,
-    started: Instant,
-    pending: Vec<(store::Stream, Vec<u8>)>,
-    size: usize,
-    spool: Option<Spool>,
-}
-
-impl LateSpool {
-    /// A command that ends sooner than this has nothing on disk when `hr` is killed.
-    const AGE: Duration = Duration::from_millis(200);
-    /// What is held in memory until then, in bytes.
-    const SIZE: usize = 64 << 10;
-
-    fn new(args: &RunArgs, settings: &Settings) -> Self {
-        let store = if args.how.no_store { None } else { settings.store().ok() };
-        let meta = Meta { command: Some(args.typed()), ..Meta::default() };
-        Self { store, meta, started: Instant::now(), pending: Vec::new(), size: 0, spool: None }
-    }
-
-    /// A store that cannot be written now may be later: the whole is put there when the command has ended.
-    fn give_up(&mut self) {
-        self.store = None;
-        if let Some(spool) = self.spool.take() {
-            spool.discard();
-        }
-    }
-}
-
-impl Sink for LateSpool {
-    fn chunk(&mut self, stream: Stream, bytes: &[u8]) {
-        let Some(dir) = &self.store else { return };
-        let one_pipe = stream == Stream::Both;
-        let stream = match stream {
-            Stream::Both | Stream::Stdout => store::Stream::Stdout,
-            Stream::Stderr => store::Stream::Stderr,
-        };
-        self.size += bytes.len();
-        match &self.spool {
-            Some(spool) if spool.append(stream, bytes).is_err() => self.give_up(),
-            Some(_) => {}
-            None => {
-                self.pending.push((stream, bytes.to_vec()));
-                if self.size > Self::SIZE || self.started.elapsed() > Self::AGE {
-                    let spool = dir.spool(!one_pipe, &self.meta);
-                    let appended = self.pending.drain(..).try_for_each(|(stream, bytes)| spool.append(stream, &bytes));
-                    self.spool = Some(spool);
-                    if appended.is_err() {
-                        self.give_up();
-                    }
-                }
-            }
-        }
     }
 }

@@ -37,8 +37,10 @@ pub fn capture(program: Program<'_>, sink: &mut dyn Sink) -> Result<Captured, St
     let still_open = loop {
         match chunks.recv_timeout(if end.is_some() { SILENCE } else { LOOK }) {
             Ok((stream, bytes)) => {
-                sink.chunk(stream, &bytes);
-                if stream == Stream::Stderr { &mut stderr } else { &mut stdout }.extend_from_slice(&bytes);
+                let held = if stream == Stream::Stderr { &mut stderr } else { &mut stdout };
+                let new = held.len();
+                held.extend_from_slice(&bytes);
+                sink.chunk(stream, held, new);
             }
             Err(mpsc::RecvTimeoutError::Disconnected) => break false,
             Err(mpsc::RecvTimeoutError::Timeout) if end.is_some() => break true,

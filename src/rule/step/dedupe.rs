@@ -115,25 +115,27 @@ impl Dedupe {
 ///
 /// Lines that differ in nothing else have the same hash.
 pub fn template_hash(line: &[u8]) -> u64 {
-    let mut hash = DefaultHasher::new();
+    let mut template = Vec::with_capacity(line.len());
     let mut at = 0;
     while at < line.len() {
         let byte = line[at];
         if byte.is_ascii_alphanumeric() || byte == b'/' || byte >= 0x80 {
             let end = at + line[at..].iter().take_while(|byte| is_word(**byte)).count().max(1);
             match mask(&line[at..end]) {
-                Some(masked) => hash.write_u8(masked),
-                None => hash.write(&line[at..end]),
+                Some(masked) => template.push(masked),
+                None => template.extend_from_slice(&line[at..end]),
             }
             at = end;
         } else {
             // Runs of blanks count as one: columns are padded.
             if byte != b' ' || at == 0 || line[at - 1] != b' ' {
-                hash.write_u8(byte);
+                template.push(byte);
             }
             at += 1;
         }
     }
+    let mut hash = DefaultHasher::new();
+    hash.write(&template);
     hash.finish()
 }
 

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use regex::bytes::Captures;
-
 use super::{Pattern, Step, boxed, label};
 use crate::compaction::{Draft, Loss, Place, Reason};
 use crate::plan::Plan;
@@ -49,12 +47,12 @@ impl Step for Group {
         let mut groups: Vec<Lines> = Vec::new();
         for line in draft.live() {
             let Some(captures) = self.pattern.captures(draft.text(line)) else { continue };
-            let key = captures.name("key").map_or(&b""[..], |key| key.as_bytes());
+            let key = captures.name("key").unwrap_or_default();
             let at = *index.entry(key.to_vec()).or_insert_with(|| {
-                groups.push(Lines { lines: Vec::new(), texts: Vec::new(), heading: expand(&captures, &self.heading) });
+                groups.push(Lines { lines: Vec::new(), texts: Vec::new(), heading: captures.expand(&self.heading) });
                 groups.len() - 1
             });
-            groups[at].texts.push(expand(&captures, &self.line));
+            groups[at].texts.push(captures.expand(&self.line));
             groups[at].lines.push(line);
         }
         let moved = Reason { step: "group", label: "lines".into(), loss: Loss::None, place: Place::EachGap };
@@ -84,11 +82,4 @@ impl Step for Group {
     fn patterns(&self) -> Vec<&Pattern> {
         vec![&self.pattern]
     }
-}
-
-/// Fills a template with captures.
-pub(super) fn expand(captures: &Captures<'_>, template: &str) -> Vec<u8> {
-    let mut text = Vec::new();
-    captures.expand(template.as_bytes(), &mut text);
-    text
 }

@@ -78,12 +78,12 @@ type Advice = HashMap<Vec<u8>, usize>;
 impl Places {
     fn spot(&self, text: &[u8]) -> Option<Spot> {
         let captures = self.place.captures(text)?;
-        let (path, at) = (captures.name("path")?, captures.name("at")?);
-        (path.end() <= at.start() && at.end() == text.len()).then(|| Spot {
-            lead: text[..path.start()].to_vec(),
-            path: path.as_bytes().to_vec(),
-            gap: text[path.end()..at.start()].to_vec(),
-            at: at.as_bytes().to_vec(),
+        let (path, at) = (captures.place("path")?, captures.place("at")?);
+        (path.end <= at.start && at.end == text.len()).then(|| Spot {
+            lead: text[..path.start].to_vec(),
+            gap: text[path.end..at.start].to_vec(),
+            path: text[path].to_vec(),
+            at: text[at].to_vec(),
         })
     }
 
@@ -146,7 +146,7 @@ impl Places {
             for &line in &finding.body {
                 match self.tag.as_ref().and_then(|tag| tag.captures(draft.text(line))) {
                     Some(tag) => {
-                        let name = tag.get(1).map_or(&b""[..], |name| name.as_bytes()).to_vec();
+                        let name = tag.get(1).unwrap_or_default().to_vec();
                         if named.insert(name.clone()) {
                             tags.push(name);
                         }

@@ -46,7 +46,7 @@ impl Short {
         let mut values: HashMap<&str, &[u8]> = HashMap::new();
         for &line in lines {
             let found = self.lines.captures(draft.text(line))?;
-            let given = wanted.iter().filter_map(|name| Some((*name, found.name(name)?.as_bytes())));
+            let given = wanted.iter().filter_map(|name| Some((*name, found.name(name)?)));
             let given = given.collect::<Vec<_>>();
             if given.is_empty() && draft.is_protected(line) {
                 return None;

@@ -78,7 +78,7 @@ impl Tree {
     /// The path in a line.
     fn path<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
         match &self.pattern {
-            Some(pattern) => Some(pattern.captures(text)?.name("path")?.as_bytes()),
+            Some(pattern) => Some(pattern.captures(text)?.name("path")?),
             None => (!text.is_empty()).then_some(text),
         }
     }

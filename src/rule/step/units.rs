@@ -43,7 +43,7 @@ impl Step for Units {
         for line in draft.live() {
             let text = draft.text(line);
             let Some(captures) = self.key.captures(text) else { continue };
-            let key = captures.iter().skip(1).flatten().map(|group| group.as_bytes()).collect::<Vec<_>>().join(&b'\0');
+            let key = captures.groups().collect::<Vec<_>>().join(&b'\0');
             let at = *index.entry(key).or_insert_with(|| {
                 units.push(Unit::default());
                 units.len() - 1

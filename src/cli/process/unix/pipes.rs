@@ -150,7 +150,7 @@ impl Pipe {
         match read(reader, spare_capacity(&mut self.bytes)) {
             Ok(0) => self.reader = None,
             Ok(length) => {
-                sink.chunk(self.stream, &self.bytes[before..]);
+                sink.chunk(self.stream, &mut self.bytes, before);
                 if length >= READ && !self.enlarged {
                     self.enlarge();
                 }
