@@ -32,13 +32,70 @@ pub(super) fn diff(doc: &Document<'_>) -> Option<String> {
     (git || unified).then(|| if git { "it has a git diff header" } else { "it has a unified diff header" }.into())
 }
 
-/// A web page: it begins like one.
+/// A web page or a part of one: it begins like one, behind what a client says about it.
 pub(super) fn html(doc: &Document<'_>) -> Option<String> {
-    let text = doc.text().trim_ascii_start();
-    let head = text[..text.len().min(600)].to_ascii_lowercase();
-    let begins = [&b"<!doctype html"[..], b"<html", b"<head", b"<body"].iter().any(|tag| head.starts_with(tag));
-    let later = head.starts_with(b"<") && memchr::memmem::find(&head, b"<html").is_some();
-    (begins || later).then(|| "it begins with an HTML tag".into())
+    let lines = doc.lines().enumerate().take(HEADERS).filter(|(_, line)| !line.is_empty());
+    let first = lines.into_iter().find(|(_, line)| !is_of_client(line))?.0;
+    let at = doc.line(first).as_ptr() as usize - doc.text().as_ptr() as usize;
+    let text = behind_comments(&doc.text()[at..]);
+    let head = text[..text.len().min(16 << 10)].to_ascii_lowercase();
+    let begins = [&b"<!doctype html"[..], b"<html", b"<head>", b"<head ", b"<body", b"<title>", b"<meta "];
+    if begins.iter().any(|tag| head.starts_with(tag)) {
+        return Some("it begins with an HTML tag".into());
+    }
+    is_part_of_page(&head, text).then(|| "it is made of HTML tags".into())
+}
+
+/// How many lines a client says about a page at most.
+const HEADERS: usize = 120;
+
+/// Whether a line is one of those that `curl -i` and `curl -v` print before a page, or its progress.
+fn is_of_client(line: &[u8]) -> bool {
+    let header = || {
+        let name = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+        name > 1 && line[name..].starts_with(b":")
+    };
+    let starts = [&b"HTTP/"[..], b"* ", b"< ", b"> ", b"{ ", b"} ", b"  % Total", b"      "];
+    let progress = || line.iter().all(|byte| byte.is_ascii_digit() || b" :.-kMG".contains(byte));
+    matches!(line, b"<" | b">") || starts.iter().any(|start| line.starts_with(start)) || header() || progress()
+}
+
+/// What is behind the declaration and the comments that a page begins with.
+fn behind_comments(text: &[u8]) -> &[u8] {
+    let mut rest = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    loop {
+        let end: &[u8] = if rest.starts_with(b"<!--") {
+            b"-->"
+        } else if rest.starts_with(b"<?xml") {
+            b"?>"
+        } else {
+            return rest;
+        };
+        let Some(at) = memchr::memmem::find(rest, end) else { return rest };
+        rest = rest[at + end.len()..].trim_ascii_start();
+    }
+}
+
+/// Whether a text begins with a tag of a page's body, ends with one, and has hardly any other tags.
+fn is_part_of_page(head: &[u8], text: &[u8]) -> bool {
+    const FIRST: [&[u8]; 18] = [
+        b"div", b"p", b"table", b"ul", b"ol", b"h1", b"h2", b"h3", b"section", b"article", b"main", b"nav", b"header",
+        b"form", b"dl", b"tr", b"span", b"a",
+    ];
+    const OTHER: [&[u8]; 16] = [
+        b"td", b"th", b"li", b"tbody", b"thead", b"strong", b"b", b"em", b"i", b"code", b"pre", b"label", b"button",
+        b"dt", b"dd", b"footer",
+    ];
+    let name = |at: usize| {
+        let name = &head[at..];
+        &name[..name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':')).count()]
+    };
+    if !head.starts_with(b"<") || !FIRST.contains(&name(1)) || !text.trim_ascii_end().ends_with(b">") {
+        return false;
+    }
+    let ends = memchr::memmem::find_iter(head, b"</").map(|at| name(at + 2)).collect::<Vec<_>>();
+    let known = ends.iter().filter(|name| FIRST.contains(name) || OTHER.contains(name)).count();
+    known >= 3 && known * 5 >= ends.len() * 4
 }
 
 /// Search results: most lines are `path:line:` or a path.
