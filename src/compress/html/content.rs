@@ -107,13 +107,13 @@ impl Content {
                 node = tree.nodes[node].end as usize;
                 continue;
             }
-            let holds = node < inside.start && inside.start < tree.nodes[node].end as usize;
-            if !holds && !words.stays[node] {
+            let around = node < inside.start && inside.start < tree.nodes[node].end as usize;
+            if !around && !words.holds[node] {
                 self.fates[node] = Fate::Gone(Why::Around);
-                node = tree.nodes[node].end as usize;
-            } else {
-                node += 1;
             }
+            // A block that stays does so with all that is in it.
+            let whole = self.fates[node] != Fate::Shown || words.stays[node] && !around;
+            node = if whole { tree.nodes[node].end as usize } else { node + 1 };
         }
     }
 
@@ -158,14 +158,16 @@ struct Words {
     all: Vec<u32>,
     /// Words of blocks of prose.
     prose: Vec<u32>,
-    /// Whether a long block or a main heading is in it.
+    /// Whether it is a block that stays outside of the article, too.
     stays: Vec<bool>,
+    /// Whether such a block is in it.
+    holds: Vec<bool>,
 }
 
 impl Words {
     fn of(tree: &Tree, content: &Content) -> Self {
         let count = tree.nodes.len();
-        let mut words = Self { all: vec![0; count], prose: vec![0; count], stays: vec![false; count] };
+        let mut words = Self { all: vec![0; count], prose: vec![0; count], stays: vec![false; count], holds: Vec::new() };
         // What a block has of its own: words in all, and in links.
         let mut own = vec![(0, 0); count];
         let mut block = vec![0; count];
@@ -198,14 +200,27 @@ impl Words {
             if free >= PROSE && links * 2 <= all {
                 words.prose[node] += free;
             }
-            let heading = tree.tag(node) == Some(Tag::H1) && all > 0;
-            words.stays[node] |= heading || all >= LONG && links * 3 <= all;
             let parent = tree.parent(node);
             words.all[parent] += words.all[node];
             words.prose[parent] += words.prose[node];
-            words.stays[parent] |= words.stays[node];
         }
+        words.find_staying(tree, &own);
         words
+    }
+
+    /// Marks blocks that are long and have few links, short ones beside them, and main headings.
+    fn find_staying(&mut self, tree: &Tree, own: &[(u32, u32)]) {
+        let blocks = (1..own.len()).filter(|&node| own[node].0 > 0).collect::<Vec<_>>();
+        let few_links = |node: usize| own[node].1 * 3 <= own[node].0;
+        let long = |at: usize| blocks.get(at).is_some_and(|&node| own[node].0 >= LONG && few_links(node));
+        for (at, &node) in blocks.iter().enumerate() {
+            let beside = long(at + 1) || at.checked_sub(1).is_some_and(long);
+            self.stays[node] = long(at) || beside && few_links(node) || tree.tag(node) == Some(Tag::H1);
+        }
+        self.holds = self.stays.clone();
+        for node in (1..own.len()).rev() {
+            self.holds[tree.parent(node)] |= self.holds[node];
+        }
     }
 
     /// Whether so many words of all and of prose are little enough of the page: a third of its prose, half where it has none.
@@ -231,11 +246,11 @@ fn article(tree: &Tree, words: &Words) -> usize {
     while let Some(child) = tree.children(node).find(|&child| most(child)) {
         node = child;
     }
-    // A block that holds most of it is one of several: what belongs to it is around it.
-    while node != 0 && !matches!(tree.tag(node), Some(Tag::Div | Tag::Section | Tag::Article | Tag::Main | Tag::Body)) {
-        node = tree.parent(node);
-    }
-    node
+    // What the page calls its article has headings and short lines besides; else what is around the blocks has them.
+    let up = || std::iter::successors(Some(node), |&node| (node != 0).then(|| tree.parent(node)));
+    let named = |&node: &usize| matches!(tree.tag(node), Some(Tag::Article | Tag::Main));
+    let arranges = |&node: &usize| matches!(tree.tag(node), Some(Tag::Div | Tag::Section | Tag::Td | Tag::Body));
+    up().filter(named).last().or_else(|| up().filter(arranges).nth(1)).unwrap_or(0)
 }
 
 /// Tells what nobody sees, and what is shown elsewhere.
