@@ -7,6 +7,7 @@ mod clean;
 mod cli;
 mod commands;
 mod docs;
+mod html;
 mod laws;
 mod rules;
 mod run;

@@ -76,6 +76,9 @@ fn behind_comments(text: &[u8]) -> &[u8] {
     }
 }
 
+/// Parts of pages shorter than this, in bytes, are rather looked at for their markup.
+const PART: usize = 2000;
+
 /// Whether a text begins with a tag of a page's body, ends with one, and has hardly any other tags.
 fn is_part_of_page(head: &[u8], text: &[u8]) -> bool {
     const FIRST: [&[u8]; 18] = [
@@ -90,7 +93,11 @@ fn is_part_of_page(head: &[u8], text: &[u8]) -> bool {
         let name = &head[at..];
         &name[..name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':')).count()]
     };
-    if !head.starts_with(b"<") || !FIRST.contains(&name(1)) || !text.trim_ascii_end().ends_with(b">") {
+    if text.len() < PART
+        || !head.starts_with(b"<")
+        || !FIRST.contains(&name(1))
+        || !text.trim_ascii_end().ends_with(b">")
+    {
         return false;
     }
     let ends = memchr::memmem::find_iter(head, b"</").map(|at| name(at + 2)).collect::<Vec<_>>();

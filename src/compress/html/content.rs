@@ -16,8 +16,14 @@ const PROSE: u32 = 8;
 /// Prose that makes a page one with an article.
 const ARTICLE: u32 = 60;
 
-/// Words of a block that stays outside of the article.
+/// Words of a block that is no label, so that what stands beside it belongs to it.
 const LONG: u32 = 16;
+
+/// Words of a block that stays outside of the article.
+const SHORT: u32 = 6;
+
+/// Words of a list of links that stays where the page does not say what its article is.
+const LISTING: u32 = 30;
 
 /// What becomes of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +62,7 @@ pub(super) struct Content {
 impl Content {
     /// Looks at a page.
     pub(super) fn of(tree: &Tree) -> Self {
-        let mut content =
-            Self { fates: vec![Fate::Shown; tree.nodes.len()], article: false, navigation: 0, hidden: 0 };
+        let mut content = Self { fates: vec![Fate::Shown; tree.nodes.len()], article: false, navigation: 0, hidden: 0 };
         content.leave_out(tree, &Words::of(tree, &content), unseen);
         let words = Words::of(tree, &content);
         content.leave_out(tree, &words, names_itself);
@@ -108,7 +113,8 @@ impl Content {
                 continue;
             }
             let around = node < inside.start && inside.start < tree.nodes[node].end as usize;
-            if !around && !words.holds[node] {
+            let little = !words.named && words.all[node] < LISTING;
+            if !around && !words.holds[node] && !little {
                 self.fates[node] = Fate::Gone(Why::Around);
             }
             // A block that stays does so with all that is in it.
@@ -123,7 +129,7 @@ impl Content {
         while node < tree.nodes.len() {
             match self.fates[node] {
                 Fate::Shown => {
-                    after_gone = false;
+                    after_gone &= tree.text(node).trim_ascii().is_empty();
                     node += 1;
                     continue;
                 }
@@ -160,6 +166,8 @@ struct Words {
     prose: Vec<u32>,
     /// Whether it is a block that stays outside of the article, too.
     stays: Vec<bool>,
+    /// Whether the page says what its article is.
+    named: bool,
     /// Whether such a block is in it.
     holds: Vec<bool>,
 }
@@ -167,7 +175,13 @@ struct Words {
 impl Words {
     fn of(tree: &Tree, content: &Content) -> Self {
         let count = tree.nodes.len();
-        let mut words = Self { all: vec![0; count], prose: vec![0; count], stays: vec![false; count], holds: Vec::new() };
+        let mut words = Self {
+            all: vec![0; count],
+            prose: vec![0; count],
+            stays: vec![false; count],
+            named: false,
+            holds: Vec::new(),
+        };
         // What a block has of its own: words in all, and in links.
         let mut own = vec![(0, 0); count];
         let mut block = vec![0; count];
@@ -204,18 +218,23 @@ impl Words {
             words.all[parent] += words.all[node];
             words.prose[parent] += words.prose[node];
         }
+        words.named = (1..count)
+            .any(|node| content.fates[node] == Fate::Shown && matches!(tree.tag(node), Some(Tag::Article | Tag::Main)));
         words.find_staying(tree, &own);
         words
     }
 
-    /// Marks blocks that are long and have few links, short ones beside them, and main headings.
+    /// Marks blocks that have few links, short ones only beside long ones, and main headings. Where the page does not
+    /// say what its article is, short ones stay anywhere: they may be parts of a listing.
     fn find_staying(&mut self, tree: &Tree, own: &[(u32, u32)]) {
         let blocks = (1..own.len()).filter(|&node| own[node].0 > 0).collect::<Vec<_>>();
         let few_links = |node: usize| own[node].1 * 3 <= own[node].0;
         let long = |at: usize| blocks.get(at).is_some_and(|&node| own[node].0 >= LONG && few_links(node));
         for (at, &node) in blocks.iter().enumerate() {
             let beside = long(at + 1) || at.checked_sub(1).is_some_and(long);
-            self.stays[node] = long(at) || beside && few_links(node) || tree.tag(node) == Some(Tag::H1);
+            let enough = own[node].0 >= SHORT || beside || !self.named;
+            let tag = tree.tag(node);
+            self.stays[node] = enough && few_links(node) || tag.is_some_and(|tag| tag == Tag::H1 || tag.is_verbatim());
         }
         self.holds = self.stays.clone();
         for node in (1..own.len()).rev() {
@@ -234,7 +253,11 @@ fn count_words(text: &[u8]) -> u32 {
     let mut words = 0;
     for word in text.split(u8::is_ascii_whitespace) {
         let wide = word.iter().filter(|byte| **byte >= 0xe3).count();
-        words += if wide > 2 { wide as u32 / 2 } else { u32::from(word.iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80)) };
+        words += if wide > 2 {
+            wide as u32 / 2
+        } else {
+            u32::from(word.iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80))
+        };
     }
     words
 }
@@ -290,12 +313,61 @@ fn hides(style: &[u8]) -> bool {
 
 /// Names that parts of pages have which are no content, as words of `class` and `id`.
 const NAMES: &[&str] = &[
-    "ad", "ads", "adbox", "adslot", "adunit", "advert", "advertisement", "advertising", "adsbygoogle", "banner",
-    "breadcrumb", "breadcrumbs", "consent", "cookie", "cookies", "disqus", "dropdown", "footer", "gdpr", "masthead",
-    "menu", "modal", "nav", "navbar", "navigation", "newsletter", "onetrust", "outbrain", "overlay", "pager",
-    "pagination", "paywall", "popup", "promo", "promoted", "promotion", "recirc", "recommended", "related", "share",
-    "sharebar", "sharing", "sidebar", "signup", "skip", "skyscraper", "social", "sponsor", "sponsored", "subscribe",
-    "subscription", "taboola", "toolbar", "trending", "widget",
+    "ad",
+    "ads",
+    "adbox",
+    "adslot",
+    "adunit",
+    "advert",
+    "advertisement",
+    "advertising",
+    "adsbygoogle",
+    "banner",
+    "breadcrumb",
+    "breadcrumbs",
+    "consent",
+    "cookie",
+    "cookies",
+    "disqus",
+    "dropdown",
+    "footer",
+    "gdpr",
+    "masthead",
+    "menu",
+    "modal",
+    "nav",
+    "navbar",
+    "navigation",
+    "newsletter",
+    "onetrust",
+    "outbrain",
+    "overlay",
+    "pager",
+    "pagination",
+    "paywall",
+    "popup",
+    "promo",
+    "promoted",
+    "promotion",
+    "recirc",
+    "recommended",
+    "related",
+    "share",
+    "sharebar",
+    "sharing",
+    "sidebar",
+    "signup",
+    "skip",
+    "skyscraper",
+    "social",
+    "sponsor",
+    "sponsored",
+    "subscribe",
+    "subscription",
+    "taboola",
+    "toolbar",
+    "trending",
+    "widget",
 ];
 
 /// Tells what says itself that it is no content.
@@ -313,9 +385,9 @@ fn names_itself(tree: &Tree, node: usize) -> Option<Reason> {
     });
     let by_name = || {
         let values = [Attr::Class, Attr::Id].into_iter().filter_map(|attr| tree.attr(node, attr));
-        values.flat_map(words_of).find_map(|word| {
-            NAMES.iter().position(|name| name.as_bytes().eq_ignore_ascii_case(word))
-        })
+        values
+            .flat_map(words_of)
+            .find_map(|word| NAMES.iter().position(|name| name.as_bytes().eq_ignore_ascii_case(word)))
     };
     let sign = if by_tag || by_role { NAMES.len() } else { by_name()? };
     // A main heading is content wherever it stands.

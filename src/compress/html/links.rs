@@ -11,7 +11,10 @@ const TRACKING: [&[u8]; 10] =
 /// stands. `None` when it leads nowhere else: into the page itself, to a script, to data.
 pub(super) fn target(href: &[u8]) -> Option<Vec<u8>> {
     let scheme = |name: &[u8]| href.len() >= name.len() && href[..name.len()].eq_ignore_ascii_case(name);
-    if href.is_empty() || href.starts_with(b"#") || [&b"javascript:"[..], b"data:", b"about:", b"blob:"].into_iter().any(scheme) {
+    if href.is_empty()
+        || href.starts_with(b"#")
+        || [&b"javascript:"[..], b"data:", b"about:", b"blob:"].into_iter().any(scheme)
+    {
         return None;
     }
     let mut short: Vec<u8> = without_tracking(href).into_iter().filter(|byte| !byte.is_ascii_control()).collect();

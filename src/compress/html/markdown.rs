@@ -193,6 +193,7 @@ impl Writer<'_> {
             },
             Tag::Input | Tag::Button | Tag::Select | Tag::Textarea if article => {}
             Tag::Input => self.input(node),
+            Tag::A => return self.points_at_itself(node),
             _ if tag.is_verbatim() && !self.in_cell => self.verbatim(node),
             _ => return false,
         }
@@ -252,6 +253,7 @@ impl Writer<'_> {
                 let bullet = self.bullet(node);
                 Some(self.prefix(bullet))
             }
+            Tag::Dt => Some(self.prefix(String::new())),
             Tag::Dd => Some(self.prefix(": ".into())),
             Tag::Blockquote => Some(self.prefix("> ".into())),
             Tag::Form if !self.content.article => {
@@ -285,16 +287,24 @@ impl Writer<'_> {
                     self.spans.push(Span { start, end: self.line.len(), node });
                 }
             }
-            Close::Code => match self.code.take() {
-                Some(start) if start + 1 == self.line.len() => self.line.truncate(start),
-                Some(_) => {
-                    let blank = self.line.ends_with(b" ");
-                    self.line.truncate(self.line.len() - usize::from(blank));
-                    self.line.extend_from_slice(if blank { b"` " } else { b"`" });
-                }
-                None => {}
-            },
+            Close::Code => self.close_code(),
             Close::Mark(mark) => self.line.extend_from_slice(mark.as_bytes()),
+        }
+    }
+
+    /// Ends code within a line; blanks at its ends stand outside.
+    fn close_code(&mut self) {
+        let Some(start) = self.code.take() else { return };
+        let code = self.line.split_off(start);
+        let inner = code[1..].trim_ascii();
+        if code.get(1) == Some(&b' ') {
+            self.push_text(b" ");
+        }
+        if !inner.is_empty() {
+            self.line.extend_from_slice(&[b"`", inner, b"`"].concat());
+        }
+        if code.ends_with(b" ") {
+            self.push_text(b" ");
         }
     }
 
@@ -377,6 +387,16 @@ impl Writer<'_> {
         let value = if matches!(&kind[..], b"submit" | b"button" | b"reset") { Attr::Value } else { Attr::Name };
         if let Some(value) = self.tree.attr(node, value).filter(|value| !value.is_empty()) {
             self.push_text(&[b" [", &kind[..], b": ", value, b"] "].concat());
+        }
+    }
+
+    /// Whether a link is the sign beside a heading or a line that leads to the place it stands in.
+    fn points_at_itself(&self, node: usize) -> bool {
+        let inside = self.tree.attr(node, Attr::Href).is_some_and(|href| href.starts_with(b"#"));
+        inside && {
+            let text = self.raw_text(node);
+            let text = text.trim_ascii();
+            text.len() <= 4 && !text.iter().any(u8::is_ascii_alphanumeric)
         }
     }
 
@@ -507,6 +527,13 @@ impl Writer<'_> {
         let language = self.language(node).unwrap_or_default();
         let text = [fence.as_bytes(), &language, b"\n", lines, b"\n", fence.as_bytes()].concat();
         self.push_block(&text, Unit::Code, count(lines));
+        for at in self.tree.inside(node).filter(|&at| self.tree.tag(at) == Some(Tag::A)) {
+            let anchor = self.raw_text(at);
+            let target = self.tree.attr(at, Attr::Href).and_then(links::target);
+            if let Some(target) = target.filter(|target| target != anchor.trim_ascii() && !anchor.is_empty()) {
+                self.name(anchor.trim_ascii(), target);
+            }
+        }
     }
 
     /// The text in an element, with its white space.

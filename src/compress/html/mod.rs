@@ -93,7 +93,7 @@ fn gone(seen: Seen, content: &Content) -> Vec<(usize, &'static str)> {
         (seen.drawings, "drawings"),
         (seen.frames, "frames"),
         (content.hidden, "hidden elements"),
-        (content.navigation, "blocks of navigation"),
+        (content.navigation, "navigation and side blocks"),
     ];
     all.into_iter().filter(|(count, _)| *count > 0).collect()
 }
@@ -101,14 +101,15 @@ fn gone(seen: Seen, content: &Content) -> Vec<(usize, &'static str)> {
 /// The title of a page and its description, unless the text says the same.
 fn head(tree: &Tree, blocks: &[Block]) -> Vec<Block> {
     let line = |name: &str, value: &[u8]| {
-        let value = value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(&b' ');
+        let value =
+            value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(&b' ');
         let text = markdown::unmarked([name.as_bytes(), b": ", &value].concat());
         Block { text, unit: Unit::Title, words: 0 }
     };
     let nodes = || 1..tree.nodes.len();
-    let title = nodes().find(|&node| tree.tag(node) == Some(Tag::Title)).map(|node| {
-        tree.children(node).flat_map(|child| tree.text(child)).copied().collect::<Vec<_>>()
-    });
+    let title = nodes()
+        .find(|&node| tree.tag(node) == Some(Tag::Title))
+        .map(|node| tree.children(node).flat_map(|child| tree.text(child)).copied().collect::<Vec<_>>());
     let title = title.map(|title| line("Title", &title)).filter(|title| {
         title.text.len() > "Title: ".len()
             && !blocks.iter().any(|block| {

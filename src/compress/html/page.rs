@@ -43,7 +43,8 @@ fn begins_page(line: &[u8]) -> bool {
 }
 
 fn ends_page(line: &[u8]) -> bool {
-    memchr::memmem::find_iter(line, b"</").any(|at| line[at + 2..].get(..4).is_some_and(|tag| tag.eq_ignore_ascii_case(b"html")))
+    memchr::memmem::find_iter(line, b"</")
+        .any(|at| line[at + 2..].get(..4).is_some_and(|tag| tag.eq_ignore_ascii_case(b"html")))
 }
 
 /// The characters of a page as UTF-8 when it is in the Western encoding that pages have which do not say another;
@@ -69,18 +70,18 @@ fn names_other(source: &[u8]) -> bool {
     let name = &head[at + 8..];
     let name = name.trim_ascii_start().strip_prefix(b"\"").unwrap_or(name);
     let western = [&b"iso-8859-1"[..], b"iso8859-1", b"latin1", b"windows-1252", b"cp1252", b"us-ascii", b"utf-8"];
-    !western.into_iter().any(|western| {
-        name.starts_with(western) && !name.get(western.len()).is_some_and(u8::is_ascii_alphanumeric)
-    })
+    !western
+        .into_iter()
+        .any(|western| name.starts_with(western) && !name.get(western.len()).is_some_and(u8::is_ascii_alphanumeric))
 }
 
 /// A byte of windows-1252, of which Latin-1 is a part, as the encoding standard reads it.
 fn western(byte: u8) -> char {
     const HIGH: [char; 32] = [
         '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2c6}',
-        '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}', '\u{90}', '\u{2018}',
-        '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}',
-        '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}', '\u{178}',
+        '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}', '\u{90}', '\u{2018}', '\u{2019}',
+        '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}',
+        '\u{153}', '\u{9d}', '\u{17e}', '\u{178}',
     ];
     if (0x80..0xa0).contains(&byte) { HIGH[usize::from(byte - 0x80)] } else { char::from(byte) }
 }

@@ -86,7 +86,9 @@ fn is_short(tree: &Tree, content: &Content, cell: usize) -> bool {
             continue;
         }
         match tree.tag(node) {
-            Some(tag) if tag.is_verbatim() || tag.heading().is_some() || tag == Tag::Table || tag == Tag::Blockquote => {
+            Some(tag)
+                if tag.is_verbatim() || tag.heading().is_some() || tag == Tag::Table || tag == Tag::Blockquote =>
+            {
                 return false;
             }
             Some(_) => {}
