@@ -79,11 +79,23 @@ fn weigh(blocks: &[Block], query: Option<&str>, budget: usize) -> Vec<u32> {
     if let Some(words) = query.and_then(Words::new) {
         // Blank lines between them make each a block of its own.
         let lines = blocks.iter().flat_map(|block| [&block.text[..], b""]).collect::<Vec<_>>();
-        for block in best_blocks(&lines, &words, budget * 3 / 4) {
-            weights[block.start / 2] += 500;
+        for found in best_blocks(&lines, &words, budget * 3 / 4) {
+            lend(blocks, found.start / 2, &mut weights);
         }
     }
     weights
+}
+
+/// Lends weight to what was looked for, and less to what goes on from it in its section and what leads to it.
+fn lend(blocks: &[Block], at: usize, weights: &mut [u32]) {
+    weights[at] += 500;
+    let goes_on = (at + 1..blocks.len()).take(4).take_while(|&next| !matches!(blocks[next].unit, Unit::Heading(_)));
+    for (distance, next) in goes_on.enumerate() {
+        weights[next] = weights[next].max(350 - distance as u32);
+    }
+    if let Some(before) = at.checked_sub(1) {
+        weights[before] = weights[before].max(340);
+    }
 }
 
 /// Keeps blocks in gaps that cost no more than their marker would.
