@@ -138,6 +138,10 @@ fn other_markup_is_no_page() {
         let feed = format!("<?xml version=\"1.0\"?>\n<{root}>\n{}</{root}>\n", item.repeat(40));
         let found = compacted(feed.as_bytes(), None, None);
         assert!(found.kind != hr::detect::Kind::Html, "{root}");
+        let told =
+            Request { kind: Some(hr::detect::Kind::Html), handle: Some("0123abcd".into()), ..Request::default() };
+        let found = compact(feed.as_bytes(), &told, &RuleSet::built_in());
+        assert!(text(&found).contains("</title>"), "{root}");
     }
 }
 

@@ -6,11 +6,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::block::{Block, Unit, count, unmarked};
 use super::content::{Content, Fate};
 use super::links;
 use super::tag::{Attr, Tag};
 use super::tree::{Tree, What};
-use crate::render::marker;
 
 /// How deep lists and quotations are shown.
 const DEPTH: usize = 10;
@@ -20,54 +20,6 @@ const ANCHOR: usize = 60;
 
 /// Words beside links that leave a block one of links.
 const BESIDE: usize = 4;
-
-/// What a block is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
-    /// The title or the description of the page.
-    Title,
-    /// A heading of a level.
-    Heading(u8),
-    /// A paragraph.
-    Paragraph,
-    /// An item of a list, or a part of one.
-    Item,
-    /// A row of a table.
-    Row,
-    /// Preformatted text.
-    Code,
-    /// A link that the text above names.
-    Link,
-}
-
-impl Unit {
-    /// What several are called.
-    pub(super) fn label(self) -> &'static str {
-        match self {
-            Self::Title => "lines",
-            Self::Heading(_) => "headings",
-            Self::Paragraph => "paragraphs",
-            Self::Item => "list items",
-            Self::Row => "rows",
-            Self::Code => "code blocks",
-            Self::Link => "links",
-        }
-    }
-
-    /// Whether no blank line stands between this and the next of its kind.
-    pub(super) fn is_tight(self) -> bool {
-        matches!(self, Self::Title | Self::Item | Self::Row | Self::Link)
-    }
-}
-
-/// A part of the page's text, of one line or several.
-#[derive(Debug, Clone)]
-pub(super) struct Block {
-    pub(super) text: Vec<u8>,
-    pub(super) unit: Unit,
-    /// Words outside of links.
-    pub(super) words: usize,
-}
 
 /// Writes a page.
 pub(super) fn write(tree: &Tree, content: &Content) -> Vec<Block> {
@@ -122,9 +74,11 @@ enum Close {
     Mark(&'static str),
 }
 
-struct Writer<'t> {
-    tree: &'t Tree,
-    content: &'t Content,
+/// A page that is being written.
+#[derive(Debug)]
+pub(super) struct Writer<'t> {
+    pub(super) tree: &'t Tree,
+    pub(super) content: &'t Content,
     blocks: Vec<Block>,
     /// The words of the block that is written now.
     line: Vec<u8>,
@@ -401,7 +355,7 @@ impl Writer<'_> {
     }
 
     /// Ends the block that is written now.
-    fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         if self.in_cell {
             return self.push_text(b" ");
         }
@@ -473,7 +427,7 @@ impl Writer<'_> {
     }
 
     /// Lists the target of a link, once.
-    fn name(&mut self, anchor: &[u8], target: Vec<u8>) {
+    pub(super) fn name(&mut self, anchor: &[u8], target: Vec<u8>) {
         if self.known.contains(&target) {
             return;
         }
@@ -494,7 +448,7 @@ impl Writer<'_> {
     }
 
     /// Adds a block, its lines behind the marks of the lists and quotations it is in.
-    fn push_block(&mut self, text: &[u8], unit: Unit, words: usize) {
+    pub(super) fn push_block(&mut self, text: &[u8], unit: Unit, words: usize) {
         let mut out = Vec::with_capacity(text.len() + 8);
         for (index, line) in text.split(|byte| *byte == b'\n').enumerate() {
             if index > 0 {
@@ -509,69 +463,6 @@ impl Writer<'_> {
             out.truncate(end.max(out.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)));
         }
         self.blocks.push(Block { text: unmarked(out), unit, words });
-    }
-
-    /// Writes preformatted text between fences, as it is.
-    fn verbatim(&mut self, node: usize) {
-        self.flush();
-        let text = self.raw_text(node);
-        let lines = text.trim_ascii_end();
-        let lines = &lines[lines.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count()..];
-        // Numbers of lines beside a listing say nothing.
-        let numbers = lines.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace());
-        if lines.is_empty() || numbers {
-            return;
-        }
-        let ticks = lines.split(|byte| *byte != b'`').map(<[u8]>::len).max().unwrap_or(0);
-        let fence = "`".repeat((ticks + 1).max(3));
-        let language = self.language(node).unwrap_or_default();
-        let text = [fence.as_bytes(), &language, b"\n", lines, b"\n", fence.as_bytes()].concat();
-        self.push_block(&text, Unit::Code, count(lines));
-        for at in self.tree.inside(node).filter(|&at| self.tree.tag(at) == Some(Tag::A)) {
-            let anchor = self.raw_text(at);
-            let target = self.tree.attr(at, Attr::Href).and_then(links::target);
-            if let Some(target) = target.filter(|target| target != anchor.trim_ascii() && !anchor.is_empty()) {
-                self.name(anchor.trim_ascii(), target);
-            }
-        }
-    }
-
-    /// The text in an element, with its white space.
-    fn raw_text(&self, node: usize) -> Vec<u8> {
-        let mut text = Vec::new();
-        let mut at = node + 1;
-        while at < self.tree.nodes[node].end as usize {
-            if self.content.fate(at) != Fate::Shown {
-                at = self.tree.nodes[at].end as usize;
-                continue;
-            }
-            match self.tree.nodes[at].what {
-                What::Text(..) => text.extend_from_slice(self.tree.text(at)),
-                What::Element(tag, _) => {
-                    if tag == Tag::Br || tag.is_block() && !text.is_empty() && !text.ends_with(b"\n") {
-                        text.push(b'\n');
-                    }
-                }
-            }
-            at += 1;
-        }
-        text
-    }
-
-    /// The language of a listing, as classes say it.
-    fn language(&self, node: usize) -> Option<Vec<u8>> {
-        let places = [self.tree.children(node).next(), Some(node), Some(self.tree.parent(node))];
-        places.into_iter().flatten().find_map(|place| {
-            let classes = self.tree.attr(place, Attr::Class)?;
-            let named = |class: &[u8]| {
-                let name = [&b"language-"[..], b"lang-", b"highlight-source-", b"brush:"]
-                    .iter()
-                    .find_map(|start| class.strip_prefix(*start))?;
-                let plain = name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'#' | b'-'));
-                (plain && (1..16).contains(&name.len())).then(|| name.to_vec())
-            };
-            classes.split(u8::is_ascii_whitespace).find_map(named)
-        })
     }
 
     /// Writes a table of short cells; one of another kind is walked through, cell by cell.
@@ -600,16 +491,4 @@ impl Writer<'_> {
         self.in_cell = false;
         text
     }
-}
-
-/// Counts the words that have a letter or a digit.
-pub(super) fn count(text: &[u8]) -> usize {
-    text.split(u8::is_ascii_whitespace)
-        .filter(|word| word.iter().any(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80))
-        .count()
-}
-
-/// A text in which nothing can be taken for one of our markers.
-pub(super) fn unmarked(text: Vec<u8>) -> Vec<u8> {
-    marker::neutralised(&text).unwrap_or(text)
 }

@@ -5,6 +5,7 @@
 //! queries that are very long, images everything but their description. Lines around a page, such as the headers that
 //! `curl -i` prints, stay as they are. Markup of another kind (feeds, drawings, configuration) is none of its business.
 
+mod block;
 mod content;
 mod links;
 mod markdown;
@@ -13,11 +14,12 @@ mod select;
 mod table;
 mod tag;
 mod tree;
+mod verbatim;
 
 use std::ops::Range;
 
+use self::block::{Block, Unit};
 use self::content::Content;
-use self::markdown::{Block, Unit};
 use self::tag::{Attr, Tag};
 use self::tree::{Seen, Tree};
 use super::Skip;
@@ -57,6 +59,9 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
 
 /// Writes a page; `None` when it is none.
 fn write(source: &[u8], budget: Option<usize>, query: Option<&str>) -> Option<Vec<u8>> {
+    if page::is_other_markup(source) {
+        return None;
+    }
     let source = page::decoded(source);
     let tree = Tree::read(&source);
     if tree.seen.known < 2 {
@@ -64,7 +69,7 @@ fn write(source: &[u8], budget: Option<usize>, query: Option<&str>) -> Option<Ve
     }
     let content = Content::of(&tree);
     let mut blocks = markdown::write(&tree, &content);
-    if blocks.iter().map(|block| markdown::count(&block.text)).sum::<usize>() < EMPTY {
+    if blocks.iter().map(|block| block::count(&block.text)).sum::<usize>() < EMPTY {
         blocks.extend(without_scripts(&tree));
     }
     blocks.splice(0..0, head(&tree, &blocks));
@@ -103,7 +108,7 @@ fn head(tree: &Tree, blocks: &[Block]) -> Vec<Block> {
     let line = |name: &str, value: &[u8]| {
         let value =
             value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(&b' ');
-        let text = markdown::unmarked([name.as_bytes(), b": ", &value].concat());
+        let text = block::unmarked([name.as_bytes(), b": ", &value].concat());
         Block { text, unit: Unit::Title, words: 0 }
     };
     let nodes = || 1..tree.nodes.len();
@@ -136,7 +141,7 @@ fn without_scripts(tree: &Tree) -> Vec<Block> {
     let inner = Tree::read(&tree.noscript);
     let mut blocks = markdown::write(&inner, &Content::of(&inner));
     blocks.extend(tree.sources.iter().take(SOURCES).map(|source| Block {
-        text: markdown::unmarked([b"script: ", &source[..]].concat()),
+        text: block::unmarked([b"script: ", &source[..]].concat()),
         unit: Unit::Link,
         words: 0,
     }));

@@ -47,6 +47,14 @@ fn ends_page(line: &[u8]) -> bool {
         .any(|at| line[at + 2..].get(..4).is_some_and(|tag| tag.eq_ignore_ascii_case(b"html")))
 }
 
+/// Whether a text says itself that it is markup of another kind: XML that is no XHTML, a feed, a drawing.
+pub(super) fn is_other_markup(source: &[u8]) -> bool {
+    let head = source[..source.len().min(4096)].to_ascii_lowercase();
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
+    let other = [&b"<?xml"[..], b"<rss", b"<feed", b"<svg", b"<urlset"].iter().any(|start| text.starts_with(start));
+    other && memchr::memmem::find(text, b"<html").is_none()
+}
+
 /// The characters of a page as UTF-8 when it is in the Western encoding that pages have which do not say another;
 /// bytes of other encodings stay as they are.
 pub(super) fn decoded(source: &[u8]) -> Cow<'_, [u8]> {

@@ -1,7 +1,7 @@
 //! Chooses the blocks of a page that fit a budget: the title, what answers the query, failures, the beginning, then the
 //! first words of every section, then the rest in order.
 
-use super::markdown::{Block, Unit};
+use super::block::{Block, Unit};
 use crate::render::marker;
 use crate::signal::{Signal, Signals};
 use crate::store::query::{Words, best_blocks};

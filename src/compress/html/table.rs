@@ -1,7 +1,7 @@
 //! Tables whose cells are short: as rows of a Markdown table.
 
+use super::block;
 use super::content::{Content, Fate};
-use super::markdown;
 use super::tag::{Attr, Tag};
 use super::tree::Tree;
 
@@ -138,7 +138,7 @@ pub(super) fn write(rows: &Rows, cells: &[Vec<Vec<u8>>]) -> Vec<(Vec<u8>, usize)
             text.extend_from_slice(b"\n|");
             text.extend_from_slice(&b"---|".repeat(shown.len()));
         }
-        out.push((text, shown.iter().map(|cell| markdown::count(cell)).sum()));
+        out.push((text, shown.iter().map(|cell| block::count(cell)).sum()));
     }
     out
 }

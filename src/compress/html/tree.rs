@@ -70,7 +70,7 @@ impl Tree {
         builder.tree.nodes.push(Node { what: What::Element(Tag::Other, 0), parent: 0, end: 0 });
         builder.open.push(Open { tag: Tag::Other, node: 0, ended: false });
         let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
-            builder.take(event);
+            builder.take(&event);
             None
         });
         emitter.naively_switch_states(true);
@@ -153,8 +153,8 @@ struct Builder {
 }
 
 impl Builder {
-    fn take(&mut self, event: CallbackEvent<'_>) {
-        match event {
+    fn take(&mut self, event: &CallbackEvent<'_>) {
+        match *event {
             CallbackEvent::OpenStartTag { name } => {
                 self.tag = Some(Tag::of(name));
                 self.attr = None;
@@ -297,10 +297,8 @@ impl Builder {
                 self.close_up_to(&[Tag::Thead, Tag::Tbody, Tag::Tfoot], |open| open == Tag::Table);
             }
             Tag::A => self.close_up_to(&[Tag::A], |open| !open.is_inline()),
-            _ if tag.heading().is_some() => {
-                if self.open.last().is_some_and(|open| open.tag.heading().is_some()) {
-                    self.close_from(self.open.len() - 1);
-                }
+            _ if tag.heading().is_some() && self.open.last().is_some_and(|open| open.tag.heading().is_some()) => {
+                self.close_from(self.open.len() - 1);
             }
             _ => {}
         }
