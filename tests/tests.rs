@@ -9,6 +9,7 @@ mod commands;
 mod docs;
 #[path = "fuzz/laws.rs"]
 mod fuzz_laws;
+mod html;
 mod kinds;
 mod laws;
 mod rules;

@@ -1,6 +1,7 @@
 //! Which kind of content a text is: parsed where parsing is cheap, probed by the shape of its lines otherwise.
 
 mod code;
+mod html;
 mod log;
 mod parts;
 mod probes;
@@ -123,7 +124,7 @@ type Probe = fn(&Stretch<'_>) -> Option<String>;
 const PROBES: &[(Kind, Probe)] = &[
     (Kind::Json, probes::json),
     (Kind::Diff, probes::diff),
-    (Kind::Html, probes::html),
+    (Kind::Html, html::probe),
     (Kind::Search, probes::search),
     (Kind::Code, code::probe),
     (Kind::Log, log::probe),

@@ -45,16 +45,6 @@ pub(super) fn diff(stretch: &Stretch<'_>) -> Option<String> {
     (git || unified).then(|| if git { "it has a git diff header" } else { "it has a unified diff header" }.into())
 }
 
-/// A web page: it begins like one.
-pub(super) fn html(stretch: &Stretch<'_>) -> Option<String> {
-    let text = stretch.text();
-    let text = text.trim_ascii_start();
-    let head = text[..text.len().min(600)].to_ascii_lowercase();
-    let begins = [&b"<!doctype html"[..], b"<html", b"<head", b"<body"].iter().any(|tag| head.starts_with(tag));
-    let later = head.starts_with(b"<") && memchr::memmem::find(&head, b"<html").is_some();
-    (begins || later).then(|| "it begins with an HTML tag".into())
-}
-
 /// Search results: most lines are `path:line:`, or `path:` with a path that several of them have.
 pub(super) fn search(stretch: &Stretch<'_>) -> Option<String> {
     let lines = sample(stretch);
