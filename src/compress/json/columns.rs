@@ -221,7 +221,8 @@ fn shifts(numbers: &[(u32, f64)]) -> Vec<usize> {
             sum += number - mean;
             f64::abs(sum)
         });
-        let (at, farthest) = sums.enumerate().fold((0, 0.0), |best, (at, sum)| if sum > best.1 { (at, sum) } else { best });
+        let (at, farthest) =
+            sums.enumerate().fold((0, 0.0), |best, (at, sum)| if sum > best.1 { (at, sum) } else { best });
         if farthest > SHIFT * deviation * count.sqrt() && at + 1 < part.len() {
             rows.extend([part[at].0 as usize, part[at + 1].0 as usize]);
             stretches.extend([stretch.start..stretch.start + at + 1, stretch.start + at + 1..stretch.end]);

@@ -59,7 +59,10 @@ pub(super) fn is_derived(
 
 /// Whether a key names the address of the object itself.
 pub(super) fn is_own(key: &[u8]) -> bool {
-    matches!(key, b"url" | b"html_url" | b"href" | b"self" | b"link" | b"webUrl" | b"web_url" | b"self_link" | b"selfLink")
+    matches!(
+        key,
+        b"url" | b"html_url" | b"href" | b"self" | b"link" | b"webUrl" | b"web_url" | b"self_link" | b"selfLink"
+    )
 }
 
 /// How many links the marked members have.
@@ -91,8 +94,8 @@ fn is_picture(key: &[u8]) -> bool {
 /// Whether an address is below one of the bases, or the base in another form.
 fn follows(address: &[u8], bases: &[&[u8]]) -> bool {
     bases.iter().any(|base| {
-        let same = address.len() >= base.len()
-            && address.iter().zip(*base).all(|(a, b)| a == b || *a == b':' && *b == b'/');
+        let same =
+            address.len() >= base.len() && address.iter().zip(*base).all(|(a, b)| a == b || *a == b':' && *b == b'/');
         let rest = address.get(base.len()..).unwrap_or_default();
         same && (rest.is_empty() || matches!(rest[0], b'/' | b'{') || rest == b".git")
     })

@@ -5,6 +5,8 @@
 //! Bytes that stay are the bytes that came: numbers and strings are never read and printed again.
 
 mod columns;
+#[cfg(test)]
+mod laws;
 mod links;
 mod rank;
 mod same;
@@ -29,8 +31,8 @@ use crate::tokens;
 /// A text with more than this many bytes for a token of the budget is far too long, and not written to the end.
 const BYTES_A_TOKEN: usize = 12;
 
-/// How many rows of a list there should be, before the rows themselves are cut.
-const ROWS: usize = 8;
+/// How many rows of a list there should be, and how many steps the rows may be cut for that; then fewer rows have to do.
+const ROWS: [(usize, usize); 5] = [(16, 3), (8, 5), (4, 6), (2, 7), (1, 8)];
 
 /// What a loss must save at least, in tokens: about what telling it costs.
 const LOSS: usize = 40;
@@ -126,12 +128,10 @@ impl Fit<'_, '_, '_> {
     /// Leaves out rows, and as much of the rows as it takes to have some.
     fn best(&mut self, budget: usize, more_for_failures: bool) -> Written {
         let widest = self.tape.widest();
-        let some = widest.min(ROWS);
-        let found = (0..STEPS.len()).find_map(|at| self.with(STEPS[at], some, budget).map(|written| (at, written)));
-        let Some((at, written)) = found else {
-            let last = STEPS[STEPS.len() - 1];
-            let fits = (0..some).rev().find_map(|rows| self.with(last, rows, budget));
-            return fits.unwrap_or_else(|| write(self.tape, self.ranks, Cut { rows: 0, ..last }, usize::MAX));
+        let tries = ROWS.into_iter().flat_map(|(rows, steps)| (0..steps).map(move |at| (rows.min(widest), at)));
+        let mut tries = tries.map(|(rows, at)| (rows, at, self.with(STEPS[at], rows, budget)));
+        let Some((some, at, written)) = tries.find_map(|(rows, at, found)| Some((rows, at, found?))) else {
+            return write(self.tape, self.ranks, Cut { rows: 0, ..STEPS[STEPS.len() - 1] }, usize::MAX);
         };
         let (step, written) = self.milder(at, written, some, budget);
         let (best, rows) = self.most(step, some, written, budget);

@@ -9,6 +9,7 @@ use super::scan::{Shape, Tape, Value};
 use super::status;
 use crate::rule::step::template_hash;
 use crate::store::query::{Words, best_blocks};
+use crate::tokens;
 
 /// Of rows longer than this only the beginning tells which sort they are.
 const SORT_BYTES: usize = 2048;
@@ -20,6 +21,8 @@ pub(super) struct Ranks<'r, 't> {
     /// How many tokens rows may take that a query is about.
     room: usize,
     orders: HashMap<(Value, usize), Order>,
+    /// The rows that the query is about.
+    wanted: HashSet<Value>,
 }
 
 /// Places of rows, the most telling first.
@@ -34,7 +37,7 @@ const DOCUMENTS: Value = Value::MAX;
 
 impl<'r, 't> Ranks<'r, 't> {
     pub(super) fn new(tape: &'r Tape<'t>, query: Option<&str>, room: usize) -> Self {
-        Self { tape, words: query.and_then(Words::new), room, orders: HashMap::new() }
+        Self { tape, words: query.and_then(Words::new), room, orders: HashMap::new(), wanted: HashSet::new() }
     }
 
     /// The documents that stay, in their order.
@@ -57,9 +60,19 @@ impl<'r, 't> Ranks<'r, 't> {
         most: usize,
         is_map: bool,
     ) -> Vec<usize> {
-        self.take(object, values.len(), most, |ranks| {
-            if is_map { ranks.rows(values) } else { ranks.fields(keys, values) }
-        })
+        self.take(
+            object,
+            values.len(),
+            most,
+            |ranks| {
+                if is_map { ranks.rows(values) } else { ranks.fields(keys, values) }
+            },
+        )
+    }
+
+    /// Whether the query is about a row: then nothing in it is left out.
+    pub(super) fn is_wanted(&self, row: Value) -> bool {
+        self.wanted.contains(&row)
     }
 
     /// The largest number of different failures in one list, of those that were looked at.
@@ -67,13 +80,7 @@ impl<'r, 't> Ranks<'r, 't> {
         self.orders.values().map(|order| order.failures).max().unwrap_or(0)
     }
 
-    fn take(
-        &mut self,
-        list: Value,
-        count: usize,
-        most: usize,
-        find: impl FnOnce(&Self) -> Order,
-    ) -> Vec<usize> {
+    fn take(&mut self, list: Value, count: usize, most: usize, find: impl FnOnce(&mut Self) -> Order) -> Vec<usize> {
         if count <= most {
             return (0..count).collect();
         }
@@ -88,9 +95,11 @@ impl<'r, 't> Ranks<'r, 't> {
     }
 
     /// Orders rows.
-    fn rows(&self, rows: &[Value]) -> Order {
+    fn rows(&mut self, rows: &[Value]) -> Order {
         let mut picked = Picked::new(rows.len());
-        picked.extend(self.about(rows));
+        let about = self.about(rows);
+        self.wanted.extend(about.iter().map(|&place| rows[place]));
+        picked.extend(about);
         picked.extend([0, rows.len() - 1]);
         let before = picked.order.len();
         let (first_failures, other_failures) = self.failing(rows);
@@ -100,9 +109,9 @@ impl<'r, 't> Ranks<'r, 't> {
         let survey = Survey::of(self.tape, rows);
         picked.extend(survey.standing_out());
         picked.extend(other_failures);
-        if rows.iter().all(|&row| self.tape.shape(row) == Shape::Number) {
-            // Single numbers of a series say less than where it begins.
-            picked.extend(0..rows.len());
+        if !rows.iter().any(|&row| matches!(self.tape.shape(row), Shape::Object | Shape::Array)) {
+            // Of single values the ends of the list say more than a few here and there.
+            picked.extend((0..rows.len()).flat_map(|place| [place, rows.len() - 1 - place]));
         }
         picked.extend(survey.one_of_each());
         picked.extend(self.sorts(rows));
@@ -135,7 +144,9 @@ impl<'r, 't> Ranks<'r, 't> {
         let Some(words) = &self.words else { return Vec::new() };
         // A blank line after each row makes it a block of its own.
         let lines = rows.iter().flat_map(|&row| [self.tape.raw(row), b""]).collect::<Vec<_>>();
-        best_blocks(&lines, words, self.room).into_iter().map(|block| block.start / 2).collect()
+        let places = best_blocks(&lines, words, self.room).into_iter().map(|block| block.start / 2);
+        // The best row is found even if there is no room for all of it.
+        places.filter(|&place| tokens::estimate(lines[2 * place]) <= self.room).collect()
     }
 
     /// The rows with a failure: the first of each sort, and the others.

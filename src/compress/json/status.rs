@@ -89,8 +89,26 @@ const TEXTS: [&str; 8] = ["message", "msg", "text", "log", "detail", "details", 
 
 /// Names, or their endings, of fields that say what a thing is.
 const NAMES: [&str; 20] = [
-    "id", "name", "title", "state", "status", "conclusion", "action", "number", "message", "reason", "login", "sha", "ref",
-    "arn", "version", "type", "code", "body", "path", "level",
+    "id",
+    "name",
+    "title",
+    "state",
+    "status",
+    "conclusion",
+    "action",
+    "number",
+    "message",
+    "reason",
+    "login",
+    "sha",
+    "ref",
+    "arn",
+    "version",
+    "type",
+    "code",
+    "body",
+    "path",
+    "level",
 ];
 
 /// Whether a row tells a failure.

@@ -98,7 +98,10 @@ mod tests {
     fn encoded_bytes_are_known_by_their_head() {
         let code = "iVBORw0KGgoAAAANSUhEUgAA".repeat(20);
         let data = format!("data:image/png;base64,{code}");
-        assert_eq!(short(&data, 9999).unwrap(), "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA[hr: 456 encoded bytes left out]");
+        assert_eq!(
+            short(&data, 9999).unwrap(),
+            "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA[hr: 456 encoded bytes left out]"
+        );
         assert_eq!(short(&"a word and another 1 ".repeat(20), 9999), None);
         assert_eq!(short(&"/usr/lib/x86/".repeat(30), 9999), None);
     }

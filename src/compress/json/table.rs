@@ -173,10 +173,10 @@ impl<'t> Columns<'t> {
             if numbered {
                 writer.out.extend_from_slice(format!("{},", place + 1).as_bytes());
             }
-            match row {
+            writer.row(element, |writer| match row {
                 Some(cells) => self.write_cells(writer, cells),
                 None => writer.value(element),
-            }
+            });
         }
     }
 

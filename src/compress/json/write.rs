@@ -17,6 +17,9 @@ const DEEP_BYTES: usize = 2000;
 /// Fewer rows make no table.
 const TABLE_ROWS: usize = 3;
 
+/// What a marker in a gap costs, in bytes.
+const MARKER_BYTES: usize = 36;
+
 /// An object with so many members, nearly all of them containers, is a list with names: its members are rows.
 const MAP_MEMBERS: usize = 12;
 
@@ -139,7 +142,7 @@ impl Writer<'_, '_, '_> {
         for &at in &rows.kept {
             self.gap_line(next, at);
             self.same = Same::default();
-            self.value(roots[at]);
+            self.row(roots[at], |writer| writer.value(roots[at]));
             self.out.push(b'\n');
             next = at + 1;
         }
@@ -163,6 +166,16 @@ impl Writer<'_, '_, '_> {
             self.out.extend_from_slice(marker::places_left_out("row", from + 1, to).as_bytes());
             self.out.push(b'\n');
         }
+    }
+
+    /// Writes a row, or a part of it; all of it if a query is about the row.
+    pub(super) fn row(&mut self, row: Value, write: impl FnOnce(&mut Self)) {
+        let cut = self.cut;
+        if self.ranks.is_wanted(row) {
+            self.cut = Cut::NONE;
+        }
+        write(self);
+        self.cut = cut;
     }
 
     /// A value as JSON.
@@ -217,7 +230,7 @@ impl Writer<'_, '_, '_> {
     fn array(&mut self, array: Value) {
         let elements = self.tape.elements(array).collect::<Vec<_>>();
         let most = if self.rows_around == 0 { self.cut.rows } else { self.cut.nested };
-        let kept = self.ranks.elements(array, &elements, most);
+        let kept = bridged(self.tape, &elements, self.ranks.elements(array, &elements, most));
         let rows = Rows { kept, total: elements.len() };
         let elements = rows.kept.iter().map(|&at| elements[at]).collect::<Vec<_>>();
         self.lost |= rows.kept.len() < rows.total;
@@ -247,7 +260,7 @@ impl Writer<'_, '_, '_> {
         for (&element, &at) in elements.iter().zip(&rows.kept) {
             self.gap(unit, next, at);
             self.same.enter(Step::Index(at));
-            self.value(element);
+            self.row(element, |writer| writer.value(element));
             self.same.leave();
             self.out.push(b',');
             next = at + 1;
@@ -300,7 +313,7 @@ impl Writer<'_, '_, '_> {
             self.out.extend_from_slice(self.tape.raw(key));
             self.out.push(b':');
             self.same.enter(Step::Key(key));
-            self.value(value);
+            self.row(value, |writer| writer.value(value));
             self.same.leave();
             self.out.push(b',');
         }
@@ -348,6 +361,25 @@ impl Writer<'_, '_, '_> {
         }
         fates
     }
+}
+
+/// Keeps the elements in gaps that cost no more than their marker would.
+fn bridged(tape: &Tape<'_>, elements: &[Value], kept: Vec<usize>) -> Vec<usize> {
+    if kept.is_empty() || kept.len() == elements.len() {
+        return kept;
+    }
+    let mut all = Vec::with_capacity(kept.len());
+    let mut next = 0;
+    for at in kept.into_iter().chain([elements.len()]) {
+        let gap = next..at;
+        let cost = gap.clone().take(MARKER_BYTES).map(|place| tape.raw(elements[place]).len() + 1).sum::<usize>();
+        if cost <= MARKER_BYTES {
+            all.extend(gap);
+        }
+        all.extend((at < elements.len()).then_some(at));
+        next = at + 1;
+    }
+    all
 }
 
 /// What becomes of a member of an object.
