@@ -1,6 +1,6 @@
 //! What the fields of rows have in common, and which rows stand out: rare values, numbers far off, shifts of a mean.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hasher};
 
 use super::scan::{Shape, Tape, Value};
@@ -207,7 +207,8 @@ fn shifts(numbers: &[(u32, f64)]) -> Vec<usize> {
         return Vec::new();
     }
     let mut rows = Vec::new();
-    let mut stretches = std::collections::VecDeque::from([0..numbers.len()]);
+    let mut stretches = VecDeque::new();
+    stretches.push_back(0..numbers.len());
     while let Some(stretch) = stretches.pop_front() {
         if stretch.len() < 2 * NUMBERS || rows.len() >= 2 * SHIFTS {
             continue;

@@ -4,11 +4,12 @@
 use super::scan::{Shape, Tape, Value};
 use crate::signal::{Signal, Signals};
 
-/// How deep a row is searched.
-const DEPTH: usize = 3;
+/// How deep a row is searched, and how many elements of the arrays in it.
+const DEPTH: usize = 7;
+const ELEMENTS: usize = 16;
 
 /// Names whose value is a state in a word.
-const STATES: [&str; 14] = [
+const STATES: [&str; 15] = [
     "status",
     "state",
     "level",
@@ -23,10 +24,11 @@ const STATES: [&str; 14] = [
     "levelname",
     "action",
     "type",
+    "reason",
 ];
 
 /// States that are failures.
-const FAILED: [&str; 30] = [
+const FAILED: [&str; 34] = [
     "error",
     "err",
     "errored",
@@ -43,6 +45,10 @@ const FAILED: [&str; 30] = [
     "panic",
     "crashed",
     "crashloopbackoff",
+    "imagepullbackoff",
+    "errimagepull",
+    "oomkilled",
+    "evicted",
     "unhealthy",
     "unavailable",
     "timeout",
@@ -121,6 +127,9 @@ fn search(tape: &Tape<'_>, value: Value, depth: usize) -> bool {
         Shape::Object if depth > 0 => tape
             .members(value)
             .any(|(key, value)| is_failure(tape, tape.inside(key), value) || search(tape, value, depth - 1)),
+        Shape::Array if depth > 0 => {
+            tape.elements(value).take(ELEMENTS).any(|element| search(tape, element, depth - 1))
+        }
         _ => false,
     }
 }
@@ -178,6 +187,7 @@ mod tests {
             (r#"{"exit_code":0}"#, false),
             (r#"{"exitCode":137}"#, true),
             (r#"{"result":{"ok":false}}"#, true),
+            (r#"{"a":{"b":[{"ok":true},{"c":{"reason":"CrashLoopBackOff"}}]}}"#, true),
             (r#"{"error":null,"errors":[]}"#, false),
             (r#"{"error":{"code":"E1"}}"#, true),
             (r#"{"snippet":"fn error() { panic!() }","path":"errors.rs"}"#, false),
