@@ -179,7 +179,10 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
     let sight = Sight::of(doc, request);
     let rule = match &request.rule {
         Some(rule) => Some(Found::chosen(Arc::clone(rule))),
-        None => rules.find(&sight.look(doc)),
+        // Tools that print JSON when they are asked to do not print what a rule for lines knows.
+        None => rules
+            .find(&sight.look(doc))
+            .filter(|found| matches!(found.rule.kind, None | Some(Kind::Json)) || !detect::is_json_document(doc)),
     };
     let told = |kind| Detection { kind, why: "the rule says so".into() };
     let fixed = rule.as_ref().and_then(|found| found.rule.kind).filter(|_| request.kind.is_none());

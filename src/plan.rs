@@ -36,6 +36,12 @@ pub struct Limits {
     pub ruled_most: usize,
     /// The share of it that may stay, in percent, between the two.
     pub ruled_percent: usize,
+    /// What JSON may keep at least.
+    pub json_least: usize,
+    /// What it may keep at most; one row of each failure comes on top.
+    pub json_most: usize,
+    /// The share of it that may stay, in percent, between the two.
+    pub json_percent: usize,
     /// What a text of unknown kind may keep.
     pub text: usize,
     /// What any output may keep, failures and protected lines included, unless a budget asks for more.
@@ -56,6 +62,9 @@ impl Default for Limits {
             ruled_least: 2500,
             ruled_most: 8000,
             ruled_percent: 12,
+            json_least: 3500,
+            json_most: 8000,
+            json_percent: 10,
             text: 4000,
             most: 30_000,
             line_width: 1200,

@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use serde::Serialize;
+use serde::de::IgnoredAny;
 
 use crate::document::Document;
 
@@ -129,6 +130,12 @@ const PROBES: &[(Kind, Probe)] = &[
     (Kind::Code, code::probe),
     (Kind::Log, log::probe),
 ];
+
+/// Whether the text is one JSON document, which only a compressor for JSON can shorten.
+pub fn is_json_document(doc: &Document<'_>) -> bool {
+    let text = doc.text().trim_ascii();
+    text.first().is_some_and(|byte| matches!(byte, b'{' | b'[')) && serde_json::from_slice::<IgnoredAny>(text).is_ok()
+}
 
 /// Detects the kind of a document.
 pub fn detect(doc: &Document<'_>) -> Detection {

@@ -3,6 +3,8 @@
 //! Every marker begins with `[hr` at the beginning of a line or after text it belongs to, is ASCII, and says exactly how
 //! many of what went. Text of a tool that looks like one is told apart in [`imitates`].
 
+use std::fmt;
+
 /// What every marker begins with.
 const OPEN: &str = "[hr";
 
@@ -31,6 +33,109 @@ pub fn repeats(more: usize) -> String {
 /// `[hr: 5210 bytes left out]`, inside a line whose middle went.
 pub fn bytes_left_out(count: usize) -> String {
     format!("{OPEN}: {count} bytes left out]")
+}
+
+/// `[hr: 5210 encoded bytes left out]`, behind the head of base64 and the like.
+pub fn encoded_left_out(count: usize) -> String {
+    format!("{OPEN}: {count} encoded bytes left out]")
+}
+
+/// `[hr: rows 13-96 left out]`: which places of a list, counted from 1, where it is about one `unit` each.
+pub fn places_left_out(unit: &str, first: usize, last: usize) -> String {
+    if first == last {
+        format!("{OPEN}: {unit} {first} left out]")
+    } else {
+        format!("{OPEN}: {unit}s {first}-{last} left out]")
+    }
+}
+
+/// `"[hr]":"37 links, 2 fields left out"`: the member of a JSON object that counts those which are gone.
+pub fn member_left_out(parts: &[(usize, &str)]) -> String {
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts = parts.map(|(count, label)| counted(*count, label)).collect::<Vec<_>>();
+    format!("\"{OPEN}]\":\"{} left out\"", parts.join(", "))
+}
+
+/// `[hr: same as .items[3].owner]`: a value that stands at another place of its document as well.
+pub fn same_as(place: &str) -> String {
+    format!("{OPEN}: same as {place}]")
+}
+
+/// The place that [`same_as`] names.
+pub fn place_of_same(marker: &str) -> Option<&str> {
+    marker.strip_prefix(OPEN)?.strip_prefix(": same as ")?.strip_suffix(']')
+}
+
+/// `[hr: table 1]`, where the array was that stands below as a table.
+pub fn table_name(number: usize) -> String {
+    format!("{OPEN}: table {number}]")
+}
+
+/// What [`table_name`] costs, about, in tokens.
+pub const TABLE_NAME_TOKENS: usize = 7;
+
+/// What the rows of a table were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Elements of an array.
+    Rows,
+    /// Documents, a line each.
+    Lines,
+}
+
+/// The line above a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// Its number in the text.
+    pub number: usize,
+    /// How many rows it has.
+    pub kept: usize,
+    /// How many there were.
+    pub total: usize,
+    /// What they were.
+    pub unit: Unit,
+    /// Whether some columns stand with their value in the line of names.
+    pub constants: bool,
+    /// How many columns of links are gone.
+    pub links: usize,
+}
+
+/// `[hr: table 1: 12 of 100 rows, 88 left out, # is the row; name=value holds for every row]`.
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, kept, total, .. } = self;
+        let unit = match self.unit {
+            Unit::Rows => "rows",
+            Unit::Lines => "JSON lines",
+        };
+        write!(f, "{OPEN}: table {number}: {kept}")?;
+        if kept < total {
+            write!(f, " of {total} {unit}, {} left out, # is the row", total - kept)?;
+        } else {
+            write!(f, " {unit}")?;
+        }
+        if self.links > 0 {
+            write!(f, "; {} left out", counted(self.links, "link columns"))?;
+        }
+        f.write_str(if self.constants { "; name=value holds for every row]" } else { "]" })
+    }
+}
+
+impl Table {
+    /// Reads the line above a table that has all its rows.
+    pub fn parse(line: &str) -> Option<Self> {
+        let rest = line.strip_prefix(OPEN)?.strip_prefix(": table ")?.strip_suffix(']')?;
+        let (number, rest) = rest.split_once(": ")?;
+        let (rows, constants) = rest.split_once(';').map_or((rest, false), |(rows, _)| (rows, true));
+        let (kept, unit) = rows.split_once(' ')?;
+        let unit = match unit {
+            "rows" => Unit::Rows,
+            "JSON lines" => Unit::Lines,
+            _ => return None,
+        };
+        let kept = kept.parse().ok()?;
+        Some(Self { number: number.parse().ok()?, kept, total: kept, unit, constants, links: 0 })
+    }
 }
 
 /// A number and what it counts, singular for one.

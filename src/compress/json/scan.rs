@@ -1,0 +1,358 @@
+//! Reads JSON into a flat list of nodes that point into the text; nothing is decoded and nothing is copied.
+//!
+//! Numbers and strings stay the bytes they are (`1.0`, `1e400`, 2^63, lone surrogates, repeated keys), order stays, and no
+//! depth of nesting costs stack, since the open brackets are a list.
+
+/// What a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// `null`, `true` or `false`.
+    Word,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+/// A value or a key, in the order of the text; what a container holds follows it.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    start: u32,
+    end: u32,
+    /// The node after this one and all it holds.
+    next: u32,
+    shape: Shape,
+}
+
+/// Which value of a [`Tape`].
+pub(super) type Value = u32;
+
+/// One document or several, read.
+#[derive(Debug)]
+pub(super) struct Tape<'t> {
+    text: &'t [u8],
+    nodes: Vec<Node>,
+    roots: Vec<Value>,
+    widest: usize,
+}
+
+impl<'t> Tape<'t> {
+    /// Reads documents that follow each other, blanks between them or not; each is an object or an array.
+    pub(super) fn read(text: &'t [u8]) -> Option<Self> {
+        u32::try_from(text.len()).ok()?;
+        let mut scanner = Scanner { text, at: 0, nodes: Vec::new(), open: Vec::new(), widest: 0 };
+        let mut roots = Vec::new();
+        loop {
+            scanner.skip_blanks();
+            match scanner.peek() {
+                Some(b'{' | b'[') => {
+                    roots.push(scanner.nodes.len() as Value);
+                    scanner.document()?;
+                }
+                None if !roots.is_empty() => break,
+                _ => return None,
+            }
+        }
+        Some(Self { text, nodes: scanner.nodes, widest: scanner.widest.max(roots.len()), roots })
+    }
+
+    /// The documents.
+    pub(super) fn roots(&self) -> &[Value] {
+        &self.roots
+    }
+
+    /// How many values the widest container holds.
+    pub(super) fn widest(&self) -> usize {
+        self.widest
+    }
+
+    pub(super) fn shape(&self, value: Value) -> Shape {
+        self.nodes[value as usize].shape
+    }
+
+    /// A value as it was written.
+    pub(super) fn raw(&self, value: Value) -> &'t [u8] {
+        let node = self.nodes[value as usize];
+        &self.text[node.start as usize..node.end as usize]
+    }
+
+    /// A string without its quotes, escapes as they were written.
+    pub(super) fn inside(&self, value: Value) -> &'t [u8] {
+        let raw = self.raw(value);
+        &raw[1..raw.len() - 1]
+    }
+
+    /// The elements of an array.
+    pub(super) fn elements(&self, array: Value) -> impl Iterator<Item = Value> + '_ {
+        let end = self.nodes[array as usize].next;
+        let mut at = array + 1;
+        std::iter::from_fn(move || {
+            let element = at;
+            (element < end).then(|| {
+                at = self.nodes[element as usize].next;
+                element
+            })
+        })
+    }
+
+    /// The keys and values of an object.
+    pub(super) fn members(&self, object: Value) -> impl Iterator<Item = (Value, Value)> + '_ {
+        let mut nodes = self.elements(object);
+        std::iter::from_fn(move || Some((nodes.next()?, nodes.next()?)))
+    }
+
+    /// Whether a container holds nothing.
+    pub(super) fn is_empty(&self, container: Value) -> bool {
+        self.nodes[container as usize].next == container + 1
+    }
+}
+
+/// Copies JSON without the blanks outside of strings.
+pub(super) fn minify(raw: &[u8], out: &mut Vec<u8>) {
+    let mut at = 0;
+    while at < raw.len() {
+        let end = match raw[at] {
+            b'"' => string_end(raw, at),
+            b' ' | b'\t' | b'\n' | b'\r' => {
+                at += 1;
+                continue;
+            }
+            _ => raw[at..]
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b' ' | b'\t' | b'\n' | b'\r'))
+                .map_or(raw.len(), |length| at + length),
+        };
+        out.extend_from_slice(&raw[at..end]);
+        at = end;
+    }
+}
+
+/// Where the string ends that begins at `start`.
+pub(super) fn string_end(raw: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', &raw[at.min(raw.len())..]) {
+        if raw[at + found] == b'"' {
+            return at + found + 1;
+        }
+        at += found + 2;
+    }
+    raw.len()
+}
+
+/// Whether bytes are a number as JSON writes it.
+pub(super) fn is_number(text: &[u8]) -> bool {
+    number_length(text) == Some(text.len())
+}
+
+/// How long the number is that a text begins with.
+fn number_length(text: &[u8]) -> Option<usize> {
+    let digits = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut at = usize::from(text.first() == Some(&b'-'));
+    let whole = digits(at);
+    if whole == 0 || whole > 1 && text[at] == b'0' {
+        return None;
+    }
+    at += whole;
+    if text.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        at += 1 + fraction;
+        (fraction > 0).then_some(())?;
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits(at);
+        at += exponent;
+        (exponent > 0).then_some(())?;
+    }
+    Some(at)
+}
+
+struct Scanner<'t> {
+    text: &'t [u8],
+    at: usize,
+    nodes: Vec<Node>,
+    /// The containers that are open, and how many values each has so far.
+    open: Vec<(Value, usize)>,
+    widest: usize,
+}
+
+impl Scanner<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn skip_blanks(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// Reads a document to the bracket that closes it.
+    fn document(&mut self) -> Option<()> {
+        loop {
+            self.skip_blanks();
+            let opened = self.value()?;
+            self.skip_blanks();
+            if !opened || self.closes() {
+                if opened {
+                    self.close();
+                }
+                if self.follow()? {
+                    return Some(());
+                }
+            }
+            self.key()?;
+        }
+    }
+
+    /// Whether the bracket that closes the innermost container stands here.
+    fn closes(&self) -> bool {
+        let Some((container, _)) = self.open.last() else { return false };
+        let bracket = if self.nodes[*container as usize].shape == Shape::Object { b'}' } else { b']' };
+        self.peek() == Some(bracket)
+    }
+
+    /// What follows a value: brackets that close, then a comma, or the end of the document.
+    fn follow(&mut self) -> Option<bool> {
+        loop {
+            self.skip_blanks();
+            let Some((_, count)) = self.open.last_mut() else { return Some(true) };
+            *count += 1;
+            if self.closes() {
+                self.close();
+                continue;
+            }
+            (self.peek()? == b',').then_some(())?;
+            self.at += 1;
+            return Some(false);
+        }
+    }
+
+    fn close(&mut self) {
+        self.at += 1;
+        let Some((container, count)) = self.open.pop() else { return };
+        self.widest = self.widest.max(count);
+        let next = self.nodes.len() as u32;
+        let node = &mut self.nodes[container as usize];
+        (node.end, node.next) = (self.at as u32, next);
+    }
+
+    /// Reads a key and its colon, when the innermost container is an object.
+    fn key(&mut self) -> Option<()> {
+        self.skip_blanks();
+        let (container, _) = *self.open.last()?;
+        if self.nodes[container as usize].shape == Shape::Object {
+            (self.peek()? == b'"').then_some(())?;
+            self.value()?;
+            self.skip_blanks();
+            (self.peek()? == b':').then_some(())?;
+            self.at += 1;
+        }
+        Some(())
+    }
+
+    /// Reads a scalar, or the bracket that opens a container; says whether it was a bracket.
+    fn value(&mut self) -> Option<bool> {
+        let rest = &self.text[self.at..];
+        let (shape, length) = match *rest.first()? {
+            b'{' => (Shape::Object, 1),
+            b'[' => (Shape::Array, 1),
+            b'"' => (Shape::String, string_length(rest)?),
+            b'-' | b'0'..=b'9' => (Shape::Number, number_length(rest)?),
+            _ => {
+                let words: [&[u8]; 3] = [b"null", b"true", b"false"];
+                (Shape::Word, words.into_iter().find(|word| rest.starts_with(word))?.len())
+            }
+        };
+        let opens = matches!(shape, Shape::Object | Shape::Array);
+        let place = self.nodes.len() as u32;
+        if opens {
+            self.open.push((place, 0));
+        }
+        let start = self.at as u32;
+        self.at += length;
+        self.nodes.push(Node { start, end: self.at as u32, next: place + 1, shape });
+        Some(opens)
+    }
+}
+
+/// How long the string is that a text begins with, if its escapes are sound and it ends.
+fn string_length(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        match *text.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => {
+                let length = match *text.get(at + 1)? {
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
+                    b'u' => text.get(at + 2..at + 6)?.iter().all(u8::is_ascii_hexdigit).then_some(6)?,
+                    _ => return None,
+                };
+                at += length;
+            }
+            0..0x20 => return None,
+            _ => at += 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minified(text: &str) -> Option<String> {
+        let tape = Tape::read(text.as_bytes())?;
+        let mut out = Vec::new();
+        tape.roots().iter().for_each(|&root| minify(tape.raw(root), &mut out));
+        String::from_utf8(out).ok()
+    }
+
+    #[test]
+    fn values_stay_the_bytes_they_are() {
+        for text in [
+            r#"{"a":1.0,"a":1e400,"b":9223372036854775808,"c":-0,"d":"\ud800 \u0041\\\" é"}"#,
+            r#"[[],{},[{}],"",null,true,false,0.10,1E+2]"#,
+        ] {
+            assert_eq!(minified(text).as_deref(), Some(text));
+        }
+        assert_eq!(minified(" { \"a b\" : [ 1 , 2 ] } \n\n [ ]\t{}").as_deref(), Some(r#"{"a b":[1,2]}[]{}"#));
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused() {
+        for text in [
+            "",
+            " ",
+            "1",
+            "\"a\"",
+            "{",
+            "[1",
+            "[1,]",
+            "[,1]",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "[01]",
+            "[1.]",
+            "[.5]",
+            "[1e]",
+            "[-]",
+            "[+1]",
+            "[nul]",
+            "[\"\n\"]",
+            "[\"\\x\"]",
+            "[\"\\u12\"]",
+            "[\"a]",
+            "[1}",
+            "{]",
+            "[1] x",
+            "[NaN]",
+            "[1 2]",
+            "{\"a\" 1}",
+            "[]]",
+        ] {
+            assert!(Tape::read(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+}
