@@ -36,6 +36,17 @@ pub struct Limits {
     pub ruled_percent: usize,
     /// What a text of unknown kind may keep.
     pub text: usize,
+    /// What search results may keep.
+    pub search: usize,
+    /// How many matches of a file stay when they have no line numbers: they say little more than that
+    /// the file has some. Three times as many when there is one file only.
+    pub search_unnumbered: usize,
+    /// What patches may keep.
+    pub diff: usize,
+    /// How many lines of a run of added or removed lines stay.
+    pub diff_run: usize,
+    /// Matches longer than this many bytes are cut around what was looked for.
+    pub search_line: usize,
     /// Lines longer than this many bytes are cut in the middle.
     pub line_width: usize,
 }
@@ -52,6 +63,11 @@ impl Default for Limits {
             ruled_most: 8000,
             ruled_percent: 12,
             text: 4000,
+            search: 24_000,
+            search_unnumbered: 4,
+            diff: 40_000,
+            diff_run: 600,
+            search_line: 400,
             line_width: 1200,
         }
     }

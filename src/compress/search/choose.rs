@@ -1,0 +1,178 @@
+//! Which matches stay when not all of them may.
+//!
+//! What the reader looks for comes first, then definitions, the first and last match of a file and lines unlike those before
+//! them; repeats of one template in a file go first. Context goes and stays with its match.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::layout::{Entry, Layout};
+use super::shared::Shared;
+use crate::plan::Plan;
+use crate::rule::step::template_hash;
+use crate::store::query::Words;
+use crate::tokens;
+
+/// What counts the matches left out under a file, about, in tokens.
+const MARKER: usize = 10;
+
+/// What stays, in order, and the rows that go.
+pub(super) struct Chosen<'t> {
+    /// Lines under their files.
+    pub own: Vec<Entry<'t>>,
+    /// Lines that several files have.
+    pub shared: Vec<Shared<'t>>,
+    /// The rows that are left out.
+    pub cut: Vec<usize>,
+}
+
+/// Chooses lines within the budget; without one, within what search results may have.
+pub(super) fn choose<'t>(
+    own: Vec<Entry<'t>>,
+    shared: Vec<Shared<'t>>,
+    layout: &Layout<'_, '_>,
+    plan: &Plan,
+) -> Chosen<'t> {
+    let headings = own.iter().map(|entry| entry.group).collect::<BTreeSet<_>>();
+    let headings = headings.iter().map(|&group| tokens::estimate(layout.path(group)) + 2).sum::<usize>();
+    let fixed = headings + shared.iter().map(|block| block.cost).sum::<usize>();
+    let all = fixed + own.iter().map(|entry| entry.cost).sum::<usize>();
+    let budget = plan.budget.unwrap_or(plan.limits.search);
+    let numbered = layout.is_numbered();
+    if all <= budget && (numbered || plan.budget.is_some()) {
+        return Chosen { own, shared, cut: Vec::new() };
+    }
+    let units = units(&own, layout);
+    let words = plan.query.as_deref().and_then(Words::new);
+    let scores = score(&units, &own, layout, words.as_ref());
+    let many = layout.group_count() > 1;
+    let most = match numbered {
+        true => usize::MAX,
+        false if many => plan.limits.search_unnumbered,
+        false => plan.limits.search_unnumbered * 3,
+    };
+    let mut order = (0..units.len()).collect::<Vec<_>>();
+    order.sort_by_key(|&at| (std::cmp::Reverse(scores[at]), at));
+    let mut markers = 0;
+    let mut stays = Vec::new();
+    // Every file that is cut needs a marker, and how many are cut is known when they are.
+    for _ in 0..2 {
+        let room = budget.saturating_sub(fixed + markers);
+        stays = pick(&order, &units, &own, &scores, room, most, layout.group_count());
+        let cut = own.iter().zip(&stays).filter(|(_, stays)| !**stays).map(|(entry, _)| entry.group);
+        markers = MARKER * cut.collect::<BTreeSet<_>>().len();
+        if all <= budget {
+            break;
+        }
+    }
+    let mut cut = Vec::new();
+    let mut kept = Vec::with_capacity(own.len());
+    for (entry, stays) in own.into_iter().zip(stays) {
+        if stays { kept.push(entry) } else { cut.extend(entry.rows) }
+    }
+    cut.sort_unstable();
+    Chosen { own: kept, shared, cut }
+}
+
+/// Picks units in order while there is room, at most so many of a file unless the reader asked for them.
+fn pick(
+    order: &[usize],
+    units: &[Vec<usize>],
+    own: &[Entry<'_>],
+    scores: &[u32],
+    mut room: usize,
+    most: usize,
+    groups: usize,
+) -> Vec<bool> {
+    let mut sizes = vec![0usize; groups];
+    units.iter().for_each(|unit| sizes[own[unit[0]].group] += 1);
+    let mut picked = vec![0usize; groups];
+    let mut stays = vec![false; own.len()];
+    for &at in order {
+        let unit = &units[at];
+        let cost = unit.iter().map(|&entry| own[entry].cost).sum::<usize>();
+        let group = own[unit[0]].group;
+        // A marker for a single match would say less than the match.
+        let is_full = picked[group] >= most && sizes[group] > most + 1;
+        if cost > room || is_full && scores[at] < ASKED {
+            continue;
+        }
+        room -= cost;
+        picked[group] += 1;
+        unit.iter().for_each(|&entry| stays[entry] = true);
+    }
+    stays
+}
+
+/// Lines that stay or go together: each alone, or a match with the context around it.
+fn units(own: &[Entry<'_>], layout: &Layout<'_, '_>) -> Vec<Vec<usize>> {
+    if !layout.has_context() {
+        return (0..own.len()).map(|at| vec![at]).collect();
+    }
+    let rows = layout.rows();
+    let mut units: Vec<Vec<usize>> = Vec::new();
+    let mut has_match = false;
+    for at in 0..own.len() {
+        let row = rows[own[at].rows[0]];
+        let follows = at > 0
+            && own[at - 1].group == own[at].group
+            && rows[own[at - 1].rows[0]].number().map(|number| number + 1) == row.number();
+        let open = follows && !(has_match && row.is_match());
+        match units.last_mut() {
+            Some(unit) if open => unit.push(at),
+            Some(_) | None => {
+                units.push(vec![at]);
+                has_match = false;
+            }
+        }
+        has_match |= row.is_match();
+    }
+    units
+}
+
+/// From here on the reader asked for it.
+const ASKED: u32 = 1000;
+
+/// What speaks for each unit.
+fn score(units: &[Vec<usize>], own: &[Entry<'_>], layout: &Layout<'_, '_>, words: Option<&Words>) -> Vec<u32> {
+    let mut seen: HashMap<(usize, u64), u32> = HashMap::new();
+    let mut scores = Vec::with_capacity(units.len());
+    let asked = |unit: &[usize]| words.map_or(0, |words| hits(words, unit, own, layout.path(own[unit[0]].group)));
+    // What every match has says nothing about any of them.
+    let least = units.iter().map(|unit| asked(unit)).min().unwrap_or(0);
+    for (at, unit) in units.iter().enumerate() {
+        let group = own[unit[0]].group;
+        let first = at == 0 || own[units[at - 1][0]].group != group;
+        let last = units.get(at + 1).is_none_or(|next| own[next[0]].group != group);
+        let found = |entry: &&usize| layout.rows()[own[**entry].rows[0]].is_match();
+        let text = unit.iter().find(found).map_or(&b""[..], |&entry| &own[entry].text);
+        let repeats = seen.entry((group, template_hash(text.trim_ascii_start()))).or_insert(0);
+        scores.push(
+            (asked(unit) - least) * ASKED
+                + 100
+                + if first { 60 } else { 0 }
+                + if is_definition(text) { 40 } else { 0 }
+                + if last { 15 } else { 0 }
+                - (*repeats).min(9) * 10,
+        );
+        *repeats += 1;
+    }
+    scores
+}
+
+/// How many of the words are in a unit or in the name of its file, the best line counting.
+fn hits(words: &Words, unit: &[usize], own: &[Entry<'_>], path: &[u8]) -> u32 {
+    let best = unit.iter().map(|&entry| words.hits(&own[entry].text)).max().unwrap_or(0);
+    u32::try_from(best + words.hits(path)).unwrap_or(u32::MAX).min(1000)
+}
+
+/// Whether a line of source code defines something.
+fn is_definition(text: &[u8]) -> bool {
+    const WORDS: [&[u8]; 17] = [
+        b"fn", b"def", b"class", b"struct", b"enum", b"trait", b"impl", b"interface", b"function", b"func", b"type",
+        b"module", b"const", b"static", b"macro_rules!", b"namespace", b"#define",
+    ];
+    const BEFORE: [&[u8]; 9] =
+        [b"pub", b"pub(crate)", b"public", b"private", b"protected", b"export", b"async", b"default", b"abstract"];
+    let mut words = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    words.find(|word| !BEFORE.contains(word)).is_some_and(|word| WORDS.contains(&word))
+}
