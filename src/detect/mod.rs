@@ -73,6 +73,11 @@ pub struct Detection {
     pub why: String,
 }
 
+/// Whether the NULs at the beginning of a text end the paths of search results, so that it is no binary data.
+pub fn has_nul_paths(head: &[u8]) -> bool {
+    probes::has_nul_paths(head)
+}
+
 /// Looks for one kind.
 type Probe = fn(&Document<'_>) -> Option<String>;
 

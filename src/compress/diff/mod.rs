@@ -1,9 +1,9 @@
 //! The compressor for patches: changed lines stay, what repeats or surrounds them shrinks.
 //!
-//! Of context stays a line at each side where the hunk's header names no function, and what is cheaper than a new header
-//! between two changes. Headers of hunks are counted anew, so they tell the right lines without markers inside of hunks; the
-//! footer says how many lines of context and of headers went. Files that nobody reads line by line become one line with
-//! counts. Very long runs of added or removed lines are cut in the middle, all of them as far as a budget asks.
+//! Of context stays a line at each side, none when the budget is tight, and what is cheaper than a new header between two
+//! changes. Headers of hunks are counted anew, so they tell the right lines without markers inside of hunks; the footer says
+//! how many lines of context and of headers went. Files that nobody reads line by line become one line with counts. Very
+//! long runs of added or removed lines are cut in the middle, all of them as far as a budget asks.
 //!
 //! The lines that repeat a file's name go as well, so what comes out is no patch for `git apply`, and the footer says so by
 //! what it counts. The hunks themselves apply with `git apply --unidiff-zero` below `---` and `+++` lines.
@@ -115,7 +115,7 @@ impl Work<'_> {
         let git = self.texts.get(file.header.start).is_some_and(|text| text.starts_with(b"diff --"));
         for at in file.header.clone().filter(|_| git && !file.path.is_empty()) {
             let text = self.texts[at];
-            let repeats = [&b"--- "[..], b"+++ ", b"rename to ", b"copy to ", b"index "];
+            let repeats = [&b"--- "[..], b"+++ ", b"index "];
             if repeats.iter().any(|start| text.starts_with(start)) {
                 self.changes.push((at, Change::Drop(Gone::Header)));
             } else if text.starts_with(b"diff --git ") {
@@ -155,20 +155,19 @@ impl Work<'_> {
         self.sizes[body].iter().sum::<usize>().saturating_sub(MARKER)
     }
 
-    /// Leaves `most` lines of context at each side of a change, fewer where the header names the place.
+    /// Leaves `most` lines of context at each side of a change.
     fn context(&mut self, hunk: &Hunk, most: usize) {
-        let outer = if hunk.place.section.is_empty() { most } else { 0 };
         let changed = |at: &usize| matches!(hunk.lines[*at], Line::Added | Line::Removed);
         let changes = (0..hunk.lines.len()).filter(changed).collect::<Vec<_>>();
         let (Some(&first), Some(&last)) = (changes.first(), changes.last()) else { return };
         let mut stays = vec![true; hunk.lines.len()];
-        stays[..first.saturating_sub(outer)].fill(false);
+        stays[..first.saturating_sub(most)].fill(false);
         // The note on a missing line end belongs to the line before it.
         let note = usize::from(hunk.lines.get(last + 1) == Some(&Line::NoNewline));
-        let end = (last + 1 + note + outer).min(hunk.lines.len());
+        let end = (last + 1 + note + most).min(hunk.lines.len());
         stays[end..].fill(false);
         for two in changes.windows(2) {
-            let (from, to) = (two[0] + 1 + outer, two[1].saturating_sub(outer));
+            let (from, to) = (two[0] + 1 + most, two[1].saturating_sub(most));
             if from < to {
                 let cost = (from..to).map(|at| self.sizes[hunk.body.start + at]).sum::<usize>();
                 stays[from..to].fill(cost <= HEADER);

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::choose::{self, Chosen};
 use super::read::{Item, Row};
-use super::shared::{self, Shared, split_path};
+use super::shared::{self, Paths, Shared, split_path};
 use super::width::Width;
 use crate::plan::Plan;
 use crate::render::marker;
 use crate::tokens;
 
-/// From so many files on those of one folder stand under its name.
-const MANY_FILES: usize = 30;
+/// From so many files on those of one folder stand under its name: nobody reads that many paths.
+const MANY_FILES: usize = 100;
 
 /// The rows of a text, file by file.
 pub(super) struct Layout<'i, 'a> {
@@ -104,7 +104,7 @@ impl<'i, 'a> Layout<'i, 'a> {
         }
         let mut shared = Vec::new();
         if !self.has_context {
-            (shared, own) = shared::split(own, &self.rows);
+            (shared, own) = shared::split(own, &self.rows, self.paths());
         }
         let Chosen { own, shared, cut } = choose::choose(own, shared, self, plan);
         self.written(own, shared, cut)
@@ -118,6 +118,19 @@ impl<'i, 'a> Layout<'i, 'a> {
     /// Whether matches stand between lines of context.
     pub fn has_context(&self) -> bool {
         self.has_context
+    }
+
+    /// How paths are written.
+    fn paths(&self) -> Paths {
+        if self.groups.len() < MANY_FILES { Paths::Whole } else { Paths::ByFolder }
+    }
+
+    /// Whether the rows are messages about places, as compilers and linters print them: ` text` behind the colon.
+    pub fn is_messages(&self) -> bool {
+        let is_message = |row: &&&Row<'_>| {
+            row.text.starts_with(b" ") && row.text.get(1).is_some_and(|byte| !matches!(byte, b' ' | b'*'))
+        };
+        self.rows.iter().filter(is_message).count() * 10 > self.rows.len() * 6
     }
 
     /// How many groups there are.
@@ -215,7 +228,7 @@ impl<'i, 'a> Layout<'i, 'a> {
             let (here, name) = split_path(self.path(at));
             let goes_on = here == folder;
             let begins = said.get(nth + 1).is_some_and(|&next| split_path(self.path(next)).0 == here);
-            let in_folder = said.len() >= MANY_FILES && !here.is_empty() && (goes_on || begins);
+            let in_folder = self.paths() == Paths::ByFolder && !here.is_empty() && (goes_on || begins);
             folder = if in_folder { here } else { b"" };
             let mut text = Vec::new();
             if in_folder && !goes_on {
@@ -230,7 +243,7 @@ impl<'i, 'a> Layout<'i, 'a> {
             }
         }
         // What many files have comes before the files.
-        let blocks = shared.iter().map(|block| shared::text(block, &self.rows)).collect::<Vec<_>>();
+        let blocks = shared.iter().map(|block| shared::text(block, &self.rows, self.paths())).collect::<Vec<_>>();
         if let (Some(first), false) = (self.rows.first(), blocks.is_empty()) {
             let own = out.texts.remove(&first.line);
             let all = blocks.into_iter().chain(own).collect::<Vec<_>>();

@@ -24,6 +24,9 @@ use crate::tokens;
 /// What the footer of a text costs that lost something, about, in tokens.
 const FOOTER: usize = 16;
 
+/// A gain of fewer tokens is not worth another layout.
+const LEAST: usize = 12;
+
 /// Results of this many lines that cannot be read are shortened as text.
 const LONG: usize = 300;
 
@@ -35,6 +38,9 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
         return Err(if plan.budget.is_some() || live.len() > LONG { Skip::NotMine } else { Skip::Nothing });
     };
     let layout = Layout::new(&items);
+    if layout.is_messages() {
+        return Err(if plan.budget.is_some() { Skip::NotMine } else { Skip::Nothing });
+    }
     let exact = layout.exact();
     let short = layout.short(plan, draft.doc().origin().command.as_deref());
     let notes = items.iter().map(|item| match item {
@@ -43,6 +49,10 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
     });
     let notes = notes.sum::<usize>();
     let is_short = exact.as_ref().is_none_or(|exact| short.cost + short.cost / 50 + FOOTER < exact.cost + notes);
+    let before = layout.rows().iter().map(|row| tokens::estimate(draft.text(row.line)) + 1).sum::<usize>();
+    if exact.as_ref().is_some_and(|exact| !is_short && exact.cost + LEAST > before) {
+        return Err(Skip::Nothing);
+    }
     let (written, reason) = match exact {
         Some(exact) if !is_short => (exact, Reason::layout("search")),
         Some(_) | None => (short, Reason::dropped("search", "matches").covered()),

@@ -146,7 +146,7 @@ fn is_clock_column(lines: &[(usize, &[u8])]) -> bool {
 /// `path:12:text`, with context as `path-12-text`.
 fn numbered<'a>(lines: &[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>> {
     let matches = lines.iter().map(|(_, text)| match_at(text)).collect::<Vec<_>>();
-    if matches.iter().flatten().count() * 5 < lines.len() {
+    if !matches.iter().any(Option::is_some) {
         return None;
     }
     let plain = |path: &&[u8]| !path.contains(&b' ');

@@ -14,6 +14,25 @@ const MARKER: usize = 11;
 /// How often the choice is corrected: a line leaves it, and the files of its neighbours need a heading after all.
 const ROUNDS: usize = 4;
 
+/// How the paths of places are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paths {
+    /// Each whole.
+    Whole,
+    /// Names behind their folder.
+    ByFolder,
+}
+
+impl Paths {
+    /// The folder that is written once, and the rest.
+    fn split(self, path: &[u8]) -> (&[u8], &[u8]) {
+        match self {
+            Self::Whole => (b"", path),
+            Self::ByFolder => split_path(path),
+        }
+    }
+}
+
 /// A line and everywhere it stands.
 #[derive(Debug)]
 pub(super) struct Shared<'t> {
@@ -26,7 +45,11 @@ pub(super) struct Shared<'t> {
 }
 
 /// Splits lines into those that are cheaper as shared ones, and the rest.
-pub(super) fn split<'t>(entries: Vec<Entry<'t>>, rows: &[&Row<'_>]) -> (Vec<Shared<'t>>, Vec<Entry<'t>>) {
+pub(super) fn split<'t>(
+    entries: Vec<Entry<'t>>,
+    rows: &[&Row<'_>],
+    paths: Paths,
+) -> (Vec<Shared<'t>>, Vec<Entry<'t>>) {
     let mut by_text: HashMap<&[u8], Vec<usize>> = HashMap::new();
     for (at, entry) in entries.iter().enumerate() {
         let row = rows[entry.rows[0]];
@@ -51,18 +74,23 @@ pub(super) fn split<'t>(entries: Vec<Entry<'t>>, rows: &[&Row<'_>]) -> (Vec<Shar
                 let spared = if shared_of[group] == entries_of[group] { heading / entries_of[group] } else { 0 };
                 entries[at].cost + spared
             });
-            cost(same, &entries, rows) < alone.sum()
+            cost(same, &entries, rows, paths) < alone.sum()
         });
         if texts.len() == before {
             break;
         }
     }
-    gather(entries, &texts, rows)
+    gather(entries, &texts, rows, paths)
 }
 
 /// Makes the chosen lines shared ones.
-fn gather<'t>(entries: Vec<Entry<'t>>, texts: &[Vec<usize>], rows: &[&Row<'_>]) -> (Vec<Shared<'t>>, Vec<Entry<'t>>) {
-    let costs = texts.iter().map(|same| cost(same, &entries, rows)).collect::<Vec<_>>();
+fn gather<'t>(
+    entries: Vec<Entry<'t>>,
+    texts: &[Vec<usize>],
+    rows: &[&Row<'_>],
+    paths: Paths,
+) -> (Vec<Shared<'t>>, Vec<Entry<'t>>) {
+    let costs = texts.iter().map(|same| cost(same, &entries, rows, paths)).collect::<Vec<_>>();
     let mut block_of = vec![usize::MAX; entries.len()];
     for (block, same) in texts.iter().enumerate() {
         same.iter().for_each(|&at| block_of[at] = block);
@@ -85,11 +113,11 @@ fn gather<'t>(entries: Vec<Entry<'t>>, texts: &[Vec<usize>], rows: &[&Row<'_>]) 
 }
 
 /// The tokens of a line with its places.
-fn cost(same: &[usize], entries: &[Entry<'_>], rows: &[&Row<'_>]) -> usize {
+fn cost(same: &[usize], entries: &[Entry<'_>], rows: &[&Row<'_>], paths: Paths) -> usize {
     let mut folder: &[u8] = b"";
     let mut cost = tokens::estimate(&entries[same[0]].text) + MARKER;
     for &at in same {
-        let (here, name) = split_path(&rows[entries[at].rows[0]].path);
+        let (here, name) = paths.split(&rows[entries[at].rows[0]].path);
         if here != folder {
             cost += tokens::estimate(here) + 2;
             folder = here;
@@ -100,14 +128,14 @@ fn cost(same: &[usize], entries: &[Entry<'_>], rows: &[&Row<'_>]) -> usize {
     cost
 }
 
-/// `text [hr: 3 matches of it:]`, and below it a line a folder: ` folder/ a.rs:3,9 b.rs:12`.
-pub(super) fn text(block: &Shared<'_>, rows: &[&Row<'_>]) -> Vec<u8> {
+/// `text [hr: 3 times, in:]`, and below it the places: ` src/a.rs:3,9 src/b.rs:12`, or ` src/ a.rs:3,9 b.rs:12`.
+pub(super) fn text(block: &Shared<'_>, rows: &[&Row<'_>], paths: Paths) -> Vec<u8> {
     let mut folders: BTreeMap<usize, (&[u8], Vec<u8>)> = BTreeMap::new();
     let mut known: HashMap<&[u8], usize> = HashMap::new();
     let mut last: &[u8] = b"";
     for &row in &block.rows {
         let row = rows[row];
-        let (folder, name) = split_path(&row.path);
+        let (folder, name) = paths.split(&row.path);
         let next = known.len();
         let at = *known.entry(folder).or_insert(next);
         let (_, places) = folders.entry(at).or_insert_with(|| (folder, Vec::new()));
