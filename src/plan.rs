@@ -64,7 +64,7 @@ impl Default for Limits {
             ruled_percent: 12,
             text: 4000,
             search: 24_000,
-            search_unnumbered: 4,
+            search_unnumbered: 3,
             diff: 40_000,
             diff_run: 600,
             search_line: 400,

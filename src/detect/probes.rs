@@ -101,7 +101,10 @@ pub(super) fn has_nul_paths(head: &[u8]) -> bool {
     let single = |line: &&&[u8]| line.iter().filter(|byte| **byte == 0).count() == 1 && line[0] != 0;
     let with = lines.iter().filter(single).count();
     let without = lines.iter().filter(|line| !line.contains(&0)).count();
-    head.iter().all(is_text) && with * 10 >= lines.len() * 7 && with + without + 1 >= lines.len() && head.contains(&b'\n')
+    head.iter().all(is_text)
+        && with * 10 >= lines.len() * 7
+        && with + without + 1 >= lines.len()
+        && head.contains(&b'\n')
 }
 
 /// Whether a line is `path:line:text`: a number after the first colon and no clock time or blank before it.

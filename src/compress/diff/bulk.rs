@@ -3,14 +3,42 @@
 /// What a file is, when its changes are told by their count.
 pub(super) fn what(path: &[u8], mut lines: impl Iterator<Item = impl AsRef<[u8]>>) -> Option<&'static str> {
     const LOCKS: [&str; 22] = [
-        "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "cargo.lock",
-        "poetry.lock", "uv.lock", "pipfile.lock", "pdm.lock", "composer.lock", "gemfile.lock", "go.sum", "go.work.sum",
-        "flake.lock", "packages.lock.json", "mix.lock", "pubspec.lock", "podfile.lock", "gopkg.lock", "deno.lock",
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "bun.lock",
+        "cargo.lock",
+        "poetry.lock",
+        "uv.lock",
+        "pipfile.lock",
+        "pdm.lock",
+        "composer.lock",
+        "gemfile.lock",
+        "go.sum",
+        "go.work.sum",
+        "flake.lock",
+        "packages.lock.json",
+        "mix.lock",
+        "pubspec.lock",
+        "podfile.lock",
+        "gopkg.lock",
+        "deno.lock",
         "conan.lock",
     ];
     const GENERATED: [&str; 12] = [
-        ".min.js", ".min.css", ".min.mjs", ".js.map", ".css.map", ".pb.go", ".pb.cc", ".pb.h", "_pb2.py",
-        "_pb2_grpc.py", ".g.dart", ".designer.cs",
+        ".min.js",
+        ".min.css",
+        ".min.mjs",
+        ".js.map",
+        ".css.map",
+        ".pb.go",
+        ".pb.cc",
+        ".pb.h",
+        "_pb2.py",
+        "_pb2_grpc.py",
+        ".g.dart",
+        ".designer.cs",
     ];
     const SNAPSHOTS: [&str; 6] = [".snap", ".stderr", ".stdout", ".golden", ".approved.txt", ".ambr"];
     let path = String::from_utf8_lossy(path).to_ascii_lowercase();

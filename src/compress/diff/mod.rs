@@ -239,9 +239,10 @@ impl Work<'_> {
     /// How long runs may be so that all fits the budget.
     fn longest(&self, runs: &[(Line, Range<usize>)], spent: usize, budget: usize) -> usize {
         let fits = |most: usize| {
-            let gone = runs.iter().filter_map(|(_, run)| middle(run, most)).map(|run| {
-                self.sizes[run].iter().sum::<usize>().saturating_sub(MARKER)
-            });
+            let gone = runs
+                .iter()
+                .filter_map(|(_, run)| middle(run, most))
+                .map(|run| self.sizes[run].iter().sum::<usize>().saturating_sub(MARKER));
             spent - gone.sum::<usize>().min(spent) <= budget
         };
         let longest = runs.iter().map(|(_, run)| run.len()).max().unwrap_or(0);
@@ -286,7 +287,8 @@ impl<'w, 'd> Writer<'w, 'd> {
     fn new(draft: &'w mut Draft<'d>, live: &[usize]) -> Self {
         let because = |label: &str| Reason::dropped("diff", label);
         let (context, header) = (because("context lines").once(), because("header lines").once());
-        let (body, added, removed) = (because("changed lines").covered(), because("added lines"), because("removed lines"));
+        let (body, added, removed) =
+            (because("changed lines").covered(), because("added lines"), because("removed lines"));
         Self {
             told: draft.because(Reason::layout("diff")),
             context: draft.because(context),

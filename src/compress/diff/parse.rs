@@ -147,8 +147,19 @@ pub(super) fn files(lines: &[&[u8]]) -> Vec<File> {
 /// The header of a file that begins at a line.
 fn header(lines: &[&[u8]], at: usize) -> Option<Range<usize>> {
     const MORE: [&[u8]; 14] = [
-        b"index ", b"old mode ", b"new mode ", b"deleted file mode ", b"new file mode ", b"copy from ", b"copy to ",
-        b"rename from ", b"rename to ", b"similarity index ", b"dissimilarity index ", b"mode ", b"Binary files ",
+        b"index ",
+        b"old mode ",
+        b"new mode ",
+        b"deleted file mode ",
+        b"new file mode ",
+        b"copy from ",
+        b"copy to ",
+        b"rename from ",
+        b"rename to ",
+        b"similarity index ",
+        b"dissimilarity index ",
+        b"mode ",
+        b"Binary files ",
         b"=======",
     ];
     let named = [&b"diff --git "[..], b"diff --cc ", b"diff --combined ", b"Index: "];
@@ -159,11 +170,7 @@ fn header(lines: &[&[u8]], at: usize) -> Option<Range<usize>> {
     };
     let begins = named.iter().any(|name| lines[at].starts_with(name));
     if !begins {
-        return if unified(at) {
-            Some(at..at + 2)
-        } else {
-            Place::read(lines[at]).map(|_| at..at)
-        };
+        return if unified(at) { Some(at..at + 2) } else { Place::read(lines[at]).map(|_| at..at) };
     }
     let mut end = at + 1;
     while end < lines.len() && MORE.iter().any(|start| lines[end].starts_with(start)) {

@@ -168,8 +168,23 @@ fn hits(words: &Words, unit: &[usize], own: &[Entry<'_>], path: &[u8]) -> u32 {
 /// Whether a line of source code defines something.
 fn is_definition(text: &[u8]) -> bool {
     const WORDS: [&[u8]; 17] = [
-        b"fn", b"def", b"class", b"struct", b"enum", b"trait", b"impl", b"interface", b"function", b"func", b"type",
-        b"module", b"const", b"static", b"macro_rules!", b"namespace", b"#define",
+        b"fn",
+        b"def",
+        b"class",
+        b"struct",
+        b"enum",
+        b"trait",
+        b"impl",
+        b"interface",
+        b"function",
+        b"func",
+        b"type",
+        b"module",
+        b"const",
+        b"static",
+        b"macro_rules!",
+        b"namespace",
+        b"#define",
     ];
     const BEFORE: [&[u8]; 9] =
         [b"pub", b"pub(crate)", b"public", b"private", b"protected", b"export", b"async", b"default", b"abstract"];

@@ -128,7 +128,9 @@ impl<'i, 'a> Layout<'i, 'a> {
     /// Whether the rows are messages about places, as compilers and linters print them: ` text` behind the colon.
     pub fn is_messages(&self) -> bool {
         let is_message = |row: &&&Row<'_>| {
-            row.text.starts_with(b" ") && row.text.get(1).is_some_and(|byte| !matches!(byte, b' ' | b'*'))
+            let digits = row.text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let text = row.text[digits..].strip_prefix(b":").filter(|_| digits > 0).unwrap_or(&row.text);
+            text.starts_with(b" ") && text.get(1).is_some_and(|byte| !matches!(byte, b' ' | b'*'))
         };
         self.rows.iter().filter(is_message).count() * 10 > self.rows.len() * 6
     }

@@ -33,7 +33,9 @@ const LONG: usize = 300;
 /// Groups matches under their files, in the form that is shorter.
 pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) -> Result<(), Skip> {
     let live = draft.live_in(lines);
-    let texts = live.iter().map(|&line| (line, draft.text(line))).collect::<Vec<_>>();
+    // What a step wrote as several lines is no match.
+    let text = |line| if draft.text(line).contains(&b'\n') { &b"\n"[..] } else { draft.text(line) };
+    let texts = live.iter().map(|&line| (line, text(line))).collect::<Vec<_>>();
     let Some(items) = read::read(&texts) else {
         return Err(if plan.budget.is_some() || live.len() > LONG { Skip::NotMine } else { Skip::Nothing });
     };

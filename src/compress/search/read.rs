@@ -57,8 +57,13 @@ type Reader<'a> = fn(&[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>>;
 /// Reads lines; `None` when they are no search results.
 pub(super) fn read<'a>(lines: &[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>> {
     let said = lines.iter().filter(|(_, text)| !text.is_empty() && *text != b"--").count();
-    let readers: [Reader<'a>; 5] =
-        [json::read as Reader<'a>, nul as Reader<'a>, headed as Reader<'a>, numbered as Reader<'a>, named as Reader<'a>];
+    let readers: [Reader<'a>; 5] = [
+        json::read as Reader<'a>,
+        nul as Reader<'a>,
+        headed as Reader<'a>,
+        numbered as Reader<'a>,
+        named as Reader<'a>,
+    ];
     let found = readers.iter().filter_map(|read| read(lines)).find(|items| {
         let rows = items.iter().filter(|item| matches!(item, Item::Row(_) | Item::Event(_) | Item::Note(..)));
         said >= 2 && rows.count() * 10 >= said * 6 && items.iter().any(|item| matches!(item, Item::Row(_)))
@@ -122,7 +127,8 @@ fn headed<'a>(lines: &[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>> {
                 text: text[len + 1..].into(),
             }),
             None if next && first && looks_like_path(text) => {
-                path = text;
+                // Our own headings end with a colon.
+                path = text.strip_suffix(b":").unwrap_or(text);
                 Item::Layout(line)
             }
             None => apart(line, text),
@@ -201,7 +207,8 @@ fn named<'a>(lines: &[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>> {
     let known = lines.iter().zip(&ends).filter_map(|((_, text), end)| end.map(|end| &text[..end]));
     let known = known.collect::<HashSet<_>>();
     let read = |(&(line, text), end): (&(usize, &'a [u8]), &Option<usize>)| {
-        let context = || memchr::memchr_iter(b'-', &text[..text.len().min(1024)]).find(|&at| known.contains(&text[..at]));
+        let context =
+            || memchr::memchr_iter(b'-', &text[..text.len().min(1024)]).find(|&at| known.contains(&text[..at]));
         match end.or_else(context) {
             _ if is_note(text) => apart(line, text),
             Some(end) => Item::Row(Row {
@@ -284,5 +291,55 @@ fn with_columns(items: &mut [Item<'_>]) {
                 Cow::Owned(text) => Cow::Owned(text[len + 1..].to_vec()),
             };
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each row as `path|place|mark|text`, other lines as `=text`.
+    fn told(text: &[u8]) -> Vec<String> {
+        let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).enumerate().collect::<Vec<_>>();
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let items = read(&lines).unwrap_or_default();
+        let tell = |item: &Item<'_>| match item {
+            Item::Row(row) => {
+                format!("{}|{}|{}|{}", said(&row.path), said(&row.place), char::from(row.mark), said(&row.text))
+            }
+            Item::Layout(line) | Item::Event(line) | Item::Note(line, _) | Item::Other(line) => {
+                format!("={}", said(lines[*line].1))
+            }
+        };
+        items.iter().map(tell).collect()
+    }
+
+    #[test]
+    fn dialects_are_read() {
+        let table: &[(&[u8], &[&str])] = &[
+            (b"a/b.rs:3:x\na/b.rs:14:y: 2", &["a/b.rs|3|:|x", "a/b.rs|14|:|y: 2"]),
+            (b"n/2024-05-01-x.md-4-t\nn/2024-05-01-x.md:5:u", &["n/2024-05-01-x.md|4|-|t", "n/2024-05-01-x.md|5|:|u"]),
+            (b"C:\\a\\b.cs:3:x\nC:\\a\\b.cs:9:y", &["C:\\a\\b.cs|3|:|x", "C:\\a\\b.cs|9|:|y"]),
+            (b"my notes/to do.md:3:x\nb.md:1:y", &["my notes/to do.md|3|:|x", "b.md|1|:|y"]),
+            (b"a.c:3:7:x\na.c:9:12:y", &["a.c|3:7|:|x", "a.c|9:12|:|y"]),
+            (b"a.c=1=int f()\na.c:2:x\n--\na.c-3-z", &["a.c|1|=|int f()", "a.c|2|:|x", "=--", "a.c|3|-|z"]),
+            (b"a.c-7-at 10:20:30\na.c:8:y\na.c:9:z", &["a.c|7|-|at 10:20:30", "a.c|8|:|y", "a.c|9|:|z"]),
+            (b"src/a.c\n3:x\n4-y\nb.c\n1:z", &["=src/a.c", "src/a.c|3|:|x", "src/a.c|4|-|y", "=b.c", "b.c|1|:|z"]),
+            (b"3:x\n14:  y", &["|3|:|x", "|14|:|  y"]),
+            (b"a.py:x = 1\na.py:  y", &["a.py||:|x = 1", "a.py||:|  y"]),
+            (b"a b.c\x003:x\na b.c\x009:y", &["a b.c|3|:|x", "a b.c|9|:|y"]),
+            (b"12:30:01 up\n12:30:02 down", &[]),
+            (b"some words\nand others: too", &[]),
+        ];
+        for (text, rows) in table {
+            assert_eq!(told(text), *rows, "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn events_of_ripgrep_are_read() {
+        let text = br#"{"type":"begin","data":{"path":{"text":"a.ts"}}}
+{"type":"match","data":{"path":{"text":"a.ts"},"lines":{"text":"x\ny\n"},"line_number":11,"absolute_offset":5,"submatches":[]}}"#;
+        assert_eq!(told(text)[1..], ["a.ts|11|:|x", "a.ts|12|:|y"]);
     }
 }

@@ -45,11 +45,7 @@ pub(super) struct Shared<'t> {
 }
 
 /// Splits lines into those that are cheaper as shared ones, and the rest.
-pub(super) fn split<'t>(
-    entries: Vec<Entry<'t>>,
-    rows: &[&Row<'_>],
-    paths: Paths,
-) -> (Vec<Shared<'t>>, Vec<Entry<'t>>) {
+pub(super) fn split<'t>(entries: Vec<Entry<'t>>, rows: &[&Row<'_>], paths: Paths) -> (Vec<Shared<'t>>, Vec<Entry<'t>>) {
     let mut by_text: HashMap<&[u8], Vec<usize>> = HashMap::new();
     for (at, entry) in entries.iter().enumerate() {
         let row = rows[entry.rows[0]];
