@@ -27,6 +27,11 @@ pub fn repeats(more: usize) -> String {
     format!(" {OPEN}: {more} more like it]")
 }
 
+/// `[hr: 812 matches in 340 files left out]`, for files that are not even named.
+pub fn matches_left_out(matches: usize, files: usize) -> String {
+    format!("{OPEN}: {} in {} left out]", counted(matches, "matches"), counted(files, "files"))
+}
+
 /// `[hr: 41 times, in:]`, behind a line whose places stand below.
 pub fn same_line(count: usize) -> String {
     format!("{OPEN}: {count} times, in:]")

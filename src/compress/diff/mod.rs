@@ -11,6 +11,7 @@
 mod bulk;
 mod parse;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use self::parse::{File, Hunk, Line, Place};
@@ -94,20 +95,45 @@ impl Work<'_> {
             }
             let gone = |(at, change): &(usize, Change)| matches!(change, Change::Drop(_)).then(|| self.sizes[*at]);
             spent -= self.changes[from..].iter().filter_map(gone).sum::<usize>().min(spent);
-            runs.extend(file.hunks.iter().flat_map(|hunk| self.runs(hunk)));
-            open.push((file, from));
+            runs.extend(file.hunks.iter().flat_map(|hunk| self.runs(hunk, self.words.as_ref())));
+            open.push(file);
         }
-        let most = self.longest(&runs, spent, budget).min(plan.limits.diff_run);
-        let bodies = open.iter().map(|(file, _)| file.body().map(|at| self.sizes[at]).sum::<usize>()).sum::<usize>();
-        if most == 0 && plan.budget.is_some() && bodies > 0 {
-            // Not even the shortest runs fit: files are named with their counts.
-            for (file, _) in open {
-                self.changes.retain(|(at, _)| !file.body().contains(at));
-                self.stand(file, "changes");
+        let mut most = self.longest(&runs, spent, budget);
+        if most == 0 && self.words.is_some() {
+            runs = open.iter().flat_map(|file| &file.hunks).flat_map(|hunk| self.runs(hunk, None)).collect();
+            most = self.longest(&runs, spent, budget);
+        }
+        let most = most.clamp(1, plan.limits.diff_run);
+        for run in runs {
+            spent -= self.cut(run, most).min(spent);
+        }
+        if spent > budget && plan.budget.is_some() {
+            self.fold(open, spent, budget);
+        }
+    }
+
+    /// Lets files go until the rest fits: first those that nobody asked for and that are large.
+    fn fold(&mut self, mut files: Vec<&File>, mut spent: usize, budget: usize) {
+        let asked = |file: &File| {
+            let texts = &self.texts[file.body()];
+            self.words.as_ref().map_or(0, |words| texts.iter().map(|text| words.hits(text)).max().unwrap_or(0))
+        };
+        let gone = self.changes.iter().filter(|(_, change)| matches!(change, Change::Drop(_)));
+        let gone = gone.map(|(at, _)| *at).collect::<HashSet<_>>();
+        let size = |file: &File| file.body().filter(|at| !gone.contains(at)).map(|at| self.sizes[at]).sum::<usize>();
+        files.sort_by_cached_key(|file| (asked(file), std::cmp::Reverse(size(file)), file.header.start));
+        let sizes = files.iter().map(|file| size(file)).collect::<Vec<_>>();
+        for (file, size) in files.into_iter().zip(sizes) {
+            if spent <= budget {
+                break;
             }
-            return;
+            let before = self.changes.len();
+            self.stand(file, "changes");
+            let new = self.changes.split_off(before);
+            self.changes.retain(|(at, _)| !file.body().contains(at));
+            self.changes.extend(new);
+            spent -= size.saturating_sub(MARKER).min(spent);
         }
-        runs.into_iter().for_each(|run| self.cut(run, most.max(1)));
     }
 
     /// Takes out of a header what repeats the file's name, and hashes.
@@ -218,21 +244,23 @@ impl Work<'_> {
         }
     }
 
-    /// The runs of changed lines of a hunk that are of one kind.
-    fn runs(&self, hunk: &Hunk) -> Vec<(Line, Range<usize>)> {
+    /// The runs of changed lines of a hunk that are of one kind, without what is asked for and the lines next to it.
+    fn runs(&self, hunk: &Hunk, words: Option<&Words>) -> Vec<(Line, Range<usize>)> {
+        const AROUND: usize = 2;
+        let asked = |at: usize| words.is_some_and(|words| words.first_in(self.texts[hunk.body.start + at]).is_some());
+        let asked = (0..hunk.lines.len()).map(asked).collect::<Vec<_>>();
+        let near = |at: usize| asked[at.saturating_sub(AROUND)..(at + AROUND + 1).min(asked.len())].contains(&true);
         let mut runs: Vec<(Line, Range<usize>)> = Vec::new();
         for (at, &kind) in hunk.lines.iter().enumerate() {
             let line = hunk.body.start + at;
+            if !matches!(kind, Line::Added | Line::Removed) || near(at) {
+                continue;
+            }
             match runs.last_mut() {
                 Some((last, run)) if *last == kind && run.end == line => run.end += 1,
-                Some(_) | None if matches!(kind, Line::Added | Line::Removed) => runs.push((kind, line..line + 1)),
-                Some(_) | None => {}
+                Some(_) | None => runs.push((kind, line..line + 1)),
             }
         }
-        let asked = |run: &Range<usize>, words: &Words| {
-            self.texts[run.clone()].iter().any(|text| words.first_in(text).is_some())
-        };
-        runs.retain(|(_, run)| !self.words.as_ref().is_some_and(|words| run.len() < 60 && asked(run, words)));
         runs
     }
 
@@ -257,11 +285,11 @@ impl Work<'_> {
         low
     }
 
-    /// Cuts a run in the middle.
-    fn cut(&mut self, (kind, run): (Line, Range<usize>), most: usize) {
-        if let Some(gone) = middle(&run, most) {
-            self.changes.extend(gone.map(|at| (at, Change::Drop(Gone::Run(kind)))));
-        }
+    /// Cuts a run in the middle; returns the tokens that saves.
+    fn cut(&mut self, (kind, run): (Line, Range<usize>), most: usize) -> usize {
+        let Some(gone) = middle(&run, most) else { return 0 };
+        self.changes.extend(gone.clone().map(|at| (at, Change::Drop(Gone::Run(kind)))));
+        self.sizes[gone].iter().sum::<usize>().saturating_sub(MARKER)
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Chosen<'t> {
     pub shared: Vec<Shared<'t>>,
     /// The rows that are left out.
     pub cut: Vec<usize>,
+    /// Tokens that remain for naming files of which no match stays.
+    pub room: usize,
 }
 
 /// Chooses lines within the budget; without one, within what search results may have.
@@ -32,75 +34,74 @@ pub(super) fn choose<'t>(
     layout: &Layout<'_, '_>,
     plan: &Plan,
 ) -> Chosen<'t> {
-    let headings = own.iter().map(|entry| entry.group).collect::<BTreeSet<_>>();
-    let headings = headings.iter().map(|&group| tokens::estimate(layout.path(group)) + 2).sum::<usize>();
-    let fixed = headings + shared.iter().map(|block| block.cost).sum::<usize>();
-    let all = fixed + own.iter().map(|entry| entry.cost).sum::<usize>();
-    let budget = plan.budget.unwrap_or(plan.limits.search);
-    let numbered = layout.is_numbered();
-    if all <= budget && (numbered || plan.budget.is_some()) {
-        return Chosen { own, shared, cut: Vec::new() };
-    }
-    let units = units(&own, layout);
     let words = plan.query.as_deref().and_then(Words::new);
-    let scores = score(&units, &own, layout, words.as_ref());
-    let many = layout.group_count() > 1;
-    let most = match numbered {
-        true => usize::MAX,
-        false if many => plan.limits.search_unnumbered,
-        false => plan.limits.search_unnumbered * 3,
-    };
-    let mut order = (0..units.len()).collect::<Vec<_>>();
-    order.sort_by_key(|&at| (std::cmp::Reverse(scores[at]), at));
-    let mut markers = 0;
-    let mut stays = Vec::new();
-    // Every file that is cut needs a marker, and how many are cut is known when they are.
-    for _ in 0..2 {
-        let room = budget.saturating_sub(fixed + markers);
-        stays = pick(&order, &units, &own, &scores, room, most, layout.group_count());
-        let cut = own.iter().zip(&stays).filter(|(_, stays)| !**stays).map(|(entry, _)| entry.group);
-        markers = MARKER * cut.collect::<BTreeSet<_>>().len();
-        if all <= budget {
-            break;
+    let headings = own.iter().map(|entry| entry.group).collect::<BTreeSet<_>>();
+    let headings = headings.iter().map(|&group| heading(layout, group)).sum::<usize>();
+    let lines = own.iter().map(|entry| entry.cost).chain(shared.iter().map(|block| block.cost)).sum::<usize>();
+    let budget = plan.budget.unwrap_or(plan.limits.search);
+    let is_tight = headings + lines > budget;
+    if !is_tight && (layout.is_numbered() || plan.budget.is_some()) {
+        return Chosen { own, shared, cut: Vec::new(), room: usize::MAX };
+    }
+    let mut room = if is_tight { budget } else { usize::MAX };
+    let mut cut = Vec::new();
+    let mut blocks = Vec::new();
+    for block in by_worth(shared, words.as_ref()) {
+        // Half of the room is for what only one file has.
+        if !is_tight || block.cost * 2 <= room {
+            room -= if is_tight { block.cost } else { 0 };
+            blocks.push(block);
+        } else {
+            cut.extend(block.rows);
         }
     }
-    let mut cut = Vec::new();
-    let mut kept = Vec::with_capacity(own.len());
-    for (entry, stays) in own.into_iter().zip(stays) {
-        if stays { kept.push(entry) } else { cut.extend(entry.rows) }
-    }
-    cut.sort_unstable();
-    Chosen { own: kept, shared, cut }
-}
-
-/// Picks units in order while there is room, at most so many of a file unless the reader asked for them.
-fn pick(
-    order: &[usize],
-    units: &[Vec<usize>],
-    own: &[Entry<'_>],
-    scores: &[u32],
-    mut room: usize,
-    most: usize,
-    groups: usize,
-) -> Vec<bool> {
-    let mut sizes = vec![0usize; groups];
+    blocks.sort_by_key(|block| block.rows[0]);
+    let units = units(&own, layout);
+    let scores = score(&units, &own, layout, words.as_ref());
+    let mut order = (0..units.len()).collect::<Vec<_>>();
+    order.sort_by_key(|&at| (std::cmp::Reverse(scores[at]), at));
+    let most = match (plan.budget.is_some() || layout.is_numbered(), layout.group_count()) {
+        (true, _) => usize::MAX,
+        (false, 1) => plan.limits.search_unnumbered * 3,
+        (false, _) => plan.limits.search_unnumbered,
+    };
+    let mut sizes = vec![0usize; layout.group_count()];
     units.iter().for_each(|unit| sizes[own[unit[0]].group] += 1);
-    let mut picked = vec![0usize; groups];
+    let mut picked = vec![0usize; layout.group_count()];
     let mut stays = vec![false; own.len()];
-    for &at in order {
+    for at in order {
         let unit = &units[at];
-        let cost = unit.iter().map(|&entry| own[entry].cost).sum::<usize>();
         let group = own[unit[0]].group;
+        let above =
+            if picked[group] > 0 { 0 } else { heading(layout, group) + if sizes[group] > 1 { MARKER } else { 0 } };
+        let cost = unit.iter().map(|&entry| own[entry].cost).sum::<usize>() + above;
         // A marker for a single match would say less than the match.
         let is_full = picked[group] >= most && sizes[group] > most + 1;
         if cost > room || is_full && scores[at] < ASKED {
             continue;
         }
-        room -= cost;
+        room -= if is_tight { cost } else { 0 };
         picked[group] += 1;
         unit.iter().for_each(|&entry| stays[entry] = true);
     }
-    stays
+    let mut kept = Vec::with_capacity(own.len());
+    for (entry, stays) in own.into_iter().zip(stays) {
+        if stays { kept.push(entry) } else { cut.extend(entry.rows) }
+    }
+    cut.sort_unstable();
+    Chosen { own: kept, shared: blocks, cut, room }
+}
+
+/// The tokens of a file's name above its matches.
+fn heading(layout: &Layout<'_, '_>, group: usize) -> usize {
+    tokens::estimate(layout.path(group)) + 2
+}
+
+/// Shared lines, first those that are asked for, then those that many files have.
+fn by_worth<'t>(mut shared: Vec<Shared<'t>>, words: Option<&Words>) -> Vec<Shared<'t>> {
+    let hits = |block: &Shared<'_>| words.map_or(0, |words| words.hits(&block.text));
+    shared.sort_by_key(|block| (std::cmp::Reverse((hits(block), block.rows.len())), block.rows[0]));
+    shared
 }
 
 /// Lines that stay or go together: each alone, or a match with the context around it.

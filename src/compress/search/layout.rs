@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::choose::{self, Chosen};
 use super::read::{Item, Row};
-use super::shared::{self, Paths, Shared, split_path};
+use super::shared::{self, Paths, split_path};
 use super::width::Width;
 use crate::plan::Plan;
 use crate::render::marker;
@@ -13,6 +13,9 @@ use crate::tokens;
 
 /// From so many files on those of one folder stand under its name: nobody reads that many paths.
 const MANY_FILES: usize = 100;
+
+/// What the count of a file's matches costs, about, in tokens.
+const MARKER: usize = 11;
 
 /// The rows of a text, file by file.
 pub(super) struct Layout<'i, 'a> {
@@ -106,8 +109,7 @@ impl<'i, 'a> Layout<'i, 'a> {
         if !self.has_context {
             (shared, own) = shared::split(own, &self.rows, self.paths());
         }
-        let Chosen { own, shared, cut } = choose::choose(own, shared, self, plan);
-        self.written(own, shared, cut)
+        self.written(choose::choose(own, shared, self, plan))
     }
 
     /// The rows.
@@ -212,8 +214,9 @@ impl<'i, 'a> Layout<'i, 'a> {
         text.extend_from_slice(&entry.text);
     }
 
-    fn written(&self, own: Vec<Entry<'_>>, shared: Vec<Shared<'_>>, cut: Vec<usize>) -> Written {
-        let mut out = Written { cut: Vec::new(), ..Written::default() };
+    /// Writes what was chosen; files of which nothing stays are named as far as there is room.
+    fn written(&self, Chosen { own, shared, cut, mut room }: Chosen<'_>) -> Written {
+        let mut out = Written::default();
         let mut left_out = vec![0; self.groups.len()];
         let mut kept: Vec<Vec<Entry<'_>>> = self.groups.iter().map(|_| Vec::new()).collect();
         own.into_iter().for_each(|entry| kept[entry.group].push(entry));
@@ -224,7 +227,19 @@ impl<'i, 'a> Layout<'i, 'a> {
             left_out[group_of[&row]] += usize::from(self.rows[row].is_match());
         }
         let gone = cut.iter().copied().collect::<BTreeSet<_>>();
-        let said = (0..self.groups.len()).filter(|&at| !kept[at].is_empty() || left_out[at] > 0).collect::<Vec<_>>();
+        let (mut matches, mut files) = (0, 0);
+        let mut is_named = |at: usize| {
+            let cost = tokens::estimate(self.path(at)) + MARKER;
+            if kept[at].is_empty() && cost > room {
+                matches += left_out[at];
+                files += 1;
+                return false;
+            }
+            room -= if kept[at].is_empty() && room < usize::MAX { cost } else { 0 };
+            true
+        };
+        let said = (0..self.groups.len()).filter(|&at| !kept[at].is_empty() || left_out[at] > 0);
+        let said = said.filter(|&at| is_named(at)).collect::<Vec<_>>();
         let mut folder: &[u8] = b"";
         for (nth, &at) in said.iter().enumerate() {
             let (here, name) = split_path(self.path(at));
@@ -250,6 +265,13 @@ impl<'i, 'a> Layout<'i, 'a> {
             let own = out.texts.remove(&first.line);
             let all = blocks.into_iter().chain(own).collect::<Vec<_>>();
             out.texts.insert(first.line, all.join(&b'\n'));
+        }
+        if files > 0 {
+            let rest = marker::matches_left_out(matches, files);
+            match out.texts.last_entry() {
+                Some(mut last) => last.get_mut().extend_from_slice(&[b"\n", rest.as_bytes()].concat()),
+                None => drop(out.texts.insert(self.rows[0].line, rest.into_bytes())),
+            }
         }
         out.cut = cut.iter().map(|&row| self.rows[row].line).filter(|line| !out.texts.contains_key(line)).collect();
         self.closed(out)
