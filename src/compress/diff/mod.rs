@@ -108,12 +108,15 @@ impl Work<'_> {
             spent -= self.cut(run, most).min(spent);
         }
         if spent > budget && plan.budget.is_some() {
-            self.fold(open, spent, budget);
+            spent = self.fold(open, spent, budget);
+        }
+        if spent > budget && plan.budget.is_some() {
+            self.omit(files, spent, budget);
         }
     }
 
     /// Lets files go until the rest fits: first those that nobody asked for and that are large.
-    fn fold(&mut self, mut files: Vec<&File>, mut spent: usize, budget: usize) {
+    fn fold(&mut self, mut files: Vec<&File>, mut spent: usize, budget: usize) -> usize {
         let asked = |file: &File| {
             let texts = &self.texts[file.body()];
             self.words.as_ref().map_or(0, |words| texts.iter().map(|text| words.hits(text)).max().unwrap_or(0))
@@ -134,6 +137,25 @@ impl Work<'_> {
             self.changes.extend(new);
             spent -= size.saturating_sub(MARKER).min(spent);
         }
+        spent
+    }
+
+    /// Leaves out the last files until their names fit; one line counts them.
+    fn omit(&mut self, files: &[File], mut spent: usize, budget: usize) {
+        let mut first = files.len();
+        while first > 0 && spent + MARKER > budget {
+            first -= 1;
+            // Its name, what else its header says, and its count.
+            spent -= (tokens::estimate(&files[first].path) + 4 + MARKER).min(spent);
+        }
+        let gone = &files[first..];
+        let Some(start) = gone.first().map(|file| file.header.start).filter(|_| gone.len() > 1) else { return };
+        let lines = gone.iter().flat_map(|file| file.header.start..file.body().end).collect::<HashSet<_>>();
+        self.changes.retain(|(at, _)| !lines.contains(at));
+        let count = marker::left_out(gone.len(), "files", None);
+        self.changes.push((start, Change::Stand(count.into_bytes())));
+        let rest = gone.iter().flat_map(|file| file.header.start..file.body().end).filter(|at| *at != start);
+        self.changes.extend(rest.map(|at| (at, Change::Drop(Gone::Body))));
     }
 
     /// Takes out of a header what repeats the file's name, and hashes.

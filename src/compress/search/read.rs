@@ -56,6 +56,9 @@ type Reader<'a> = fn(&[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>>;
 
 /// Reads lines; `None` when they are no search results.
 pub(super) fn read<'a>(lines: &[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>> {
+    if is_clock_column(lines) {
+        return None;
+    }
     let said = lines.iter().filter(|(_, text)| !text.is_empty() && *text != b"--").count();
     let readers: [Reader<'a>; 5] = [
         json::read as Reader<'a>,
@@ -110,14 +113,13 @@ fn nul<'a>(lines: &[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>> {
 fn headed<'a>(lines: &[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>> {
     let is_row = |text: &[u8]| number_at(text).is_some();
     let rows = lines.iter().filter(|(_, text)| is_row(text)).count();
-    if rows * 2 < lines.len() || is_clock_column(lines) {
+    if rows * 2 < lines.len() {
         return None;
     }
     let mut path: &'a [u8] = b"";
     let mut items = Vec::with_capacity(lines.len());
     for (at, &(line, text)) in lines.iter().enumerate() {
         let next = lines.get(at + 1).is_some_and(|(_, next)| is_row(next));
-        let first = at == 0 || lines[at - 1].1.is_empty() || !is_row(lines[at - 1].1);
         items.push(match number_at(text) {
             Some((len, mark)) => Item::Row(Row {
                 line,
@@ -126,10 +128,13 @@ fn headed<'a>(lines: &[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>> {
                 mark,
                 text: text[len + 1..].into(),
             }),
-            None if next && first && looks_like_path(text) => {
+            None if next && !text.is_empty() && text != b"--" => {
                 // Our own headings end with a colon.
-                path = text.strip_suffix(b":").unwrap_or(text);
-                Item::Layout(line)
+                let name = text.strip_suffix(b":").unwrap_or(text);
+                let is_path = looks_like_path(name) || !name.contains(&b' ') && !is_note(name);
+                // What follows another line is of no file that is known.
+                path = if is_path { name } else { b"" };
+                if is_path { Item::Layout(line) } else { apart(line, text) }
             }
             None => apart(line, text),
         });
