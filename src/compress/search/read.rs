@@ -51,6 +51,9 @@ pub(super) enum Item<'a> {
     Other(usize),
 }
 
+/// A line of the document with its number.
+type Numbered<'a> = (usize, &'a [u8]);
+
 /// Reads one dialect.
 type Reader<'a> = fn(&[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>>;
 
@@ -163,7 +166,7 @@ fn numbered<'a>(lines: &[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>> {
     let plain = |path: &&[u8]| !path.contains(&b' ');
     let known = lines.iter().zip(&matches).filter_map(|((_, text), at)| at.map(|(path, _)| &text[..path]));
     let known = known.filter(plain).collect::<HashSet<_>>();
-    let read = |(&(line, text), found): (&(usize, &'a [u8]), &Option<(usize, usize)>)| {
+    let read = |(&(line, text), found): (&Numbered<'a>, &Option<(usize, usize)>)| {
         let row = |path: usize, len: usize| {
             Item::Row(Row {
                 line,
@@ -211,7 +214,7 @@ fn named<'a>(lines: &[(usize, &'a [u8])]) -> Option<Vec<Item<'a>>> {
     let ends = lines.iter().map(|(_, text)| name_end(text)).collect::<Vec<_>>();
     let known = lines.iter().zip(&ends).filter_map(|((_, text), end)| end.map(|end| &text[..end]));
     let known = known.collect::<HashSet<_>>();
-    let read = |(&(line, text), end): (&(usize, &'a [u8]), &Option<usize>)| {
+    let read = |(&(line, text), end): (&Numbered<'a>, &Option<usize>)| {
         let context =
             || memchr::memchr_iter(b'-', &text[..text.len().min(1024)]).find(|&at| known.contains(&text[..at]));
         match end.or_else(context) {
