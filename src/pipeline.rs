@@ -242,7 +242,8 @@ impl Sight {
 /// Why a text is left as it is, if it is.
 fn leave(doc: &Document<'_>, request: &Request, printed: Option<&Printed>) -> Option<&'static str> {
     let asked = request.budget.is_some() || request.rule.is_some() || request.kind.is_some() || request.query.is_some();
-    if memchr::memchr(0, &doc.raw()[..doc.raw().len().min(8192)]).is_some() {
+    let head = &doc.raw()[..doc.raw().len().min(8192)];
+    if memchr::memchr(0, head).is_some() && !detect::has_nul_paths(head) {
         Some("it is binary data")
     } else if marker::handles(doc.text())
         .iter()
@@ -304,7 +305,10 @@ pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
             step.apply(&mut draft, &decision.plan);
         }
     }
-    squeeze_blank_runs(&mut draft);
+    // Blank lines of a patch are lines of its files, and its headers count them.
+    if decision.plan.detection.kind != Kind::Diff {
+        squeeze_blank_runs(&mut draft);
+    }
     if decision.plan.budget.is_some() {
         draft.unprotect();
     }

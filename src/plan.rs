@@ -46,6 +46,17 @@ pub struct Limits {
     pub text: usize,
     /// What any output may keep, failures and protected lines included, unless a budget asks for more.
     pub most: usize,
+    /// What search results may keep.
+    pub search: usize,
+    /// How many matches of a file stay when they have no line numbers: they say little more than that
+    /// the file has some. Three times as many when there is one file only.
+    pub search_unnumbered: usize,
+    /// What patches may keep.
+    pub diff: usize,
+    /// How many lines of a run of added or removed lines stay.
+    pub diff_run: usize,
+    /// Matches longer than this many bytes are cut around what was looked for.
+    pub search_line: usize,
     /// Lines longer than this many bytes are cut in the middle.
     pub line_width: usize,
 }
@@ -67,6 +78,11 @@ impl Default for Limits {
             json_percent: 10,
             text: 4000,
             most: 30_000,
+            search: 24_000,
+            search_unnumbered: 3,
+            diff: 40_000,
+            diff_run: 600,
+            search_line: 400,
             line_width: 1200,
         }
     }
@@ -82,7 +98,11 @@ impl Limits {
             log_most: of(self.log_most),
             ruled_least: of(self.ruled_least),
             ruled_most: of(self.ruled_most),
+            json_least: of(self.json_least),
+            json_most: of(self.json_most),
             text: of(self.text),
+            search: of(self.search),
+            diff: of(self.diff),
             ..self.clone()
         }
     }

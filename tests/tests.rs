@@ -12,6 +12,7 @@ mod fuzz_laws;
 mod html;
 mod kinds;
 mod laws;
+mod lines;
 mod rules;
 mod run;
 mod show;

@@ -114,7 +114,7 @@ fn shortened(text: &[u8], width: usize) -> Cow<'_, [u8]> {
 }
 
 /// The nearest place at or before `at` that does not split a UTF-8 character.
-fn char_boundary(text: &[u8], at: usize) -> usize {
+pub(crate) fn char_boundary(text: &[u8], at: usize) -> usize {
     (0..4)
         .filter_map(|back| at.checked_sub(back))
         .find(|&at| text.get(at).is_none_or(|byte| byte & 0xC0 != 0x80))

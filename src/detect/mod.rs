@@ -5,6 +5,7 @@ mod html;
 mod log;
 mod parts;
 mod probes;
+mod search;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -83,6 +84,11 @@ pub struct Detection {
     pub why: String,
 }
 
+/// Whether the NULs at the beginning of a text end the paths of search results, so that it is no binary data.
+pub fn has_nul_paths(head: &[u8]) -> bool {
+    search::has_nul_paths(head)
+}
+
 /// A stretch of lines of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -126,7 +132,7 @@ const PROBES: &[(Kind, Probe)] = &[
     (Kind::Json, probes::json),
     (Kind::Diff, probes::diff),
     (Kind::Html, html::probe),
-    (Kind::Search, probes::search),
+    (Kind::Search, search::probe),
     (Kind::Code, code::probe),
     (Kind::Log, log::probe),
 ];

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
-use super::probes::is_match;
+use super::search::is_match;
 use super::{Detection, Kind, Part, Stretch, detect_stretch};
 use crate::document::Document;
 use crate::signal::{Signal, Signals};

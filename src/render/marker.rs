@@ -30,6 +30,21 @@ pub fn repeats(more: usize) -> String {
     format!(" {OPEN}: {more} more like it]")
 }
 
+/// `[hr: 812 matches in 340 files left out]`, for files that are not even named.
+pub fn matches_left_out(matches: usize, files: usize) -> String {
+    format!("{OPEN}: {} in {} left out]", counted(matches, "matches"), counted(files, "files"))
+}
+
+/// `[hr: 41 times, in:]`, behind a line whose places stand below.
+pub fn same_line(count: usize) -> String {
+    format!("{OPEN}: {count} times, in:]")
+}
+
+/// `[hr: lock file, 120 added and 44 removed lines left out]`, for all changes of a file.
+pub fn changes_left_out(what: &str, added: usize, removed: usize) -> String {
+    format!("{OPEN}: {what}, {added} added and {} left out]", counted(removed, "removed lines"))
+}
+
 /// `[hr: 5210 bytes left out]`, inside a line whose middle went.
 pub fn bytes_left_out(count: usize) -> String {
     format!("{OPEN}: {count} bytes left out]")

@@ -39,6 +39,13 @@ impl Words {
         Some(start(hit)..start(hit) + hit.len())
     }
 
+    /// Counts how many of the words are in a text.
+    pub fn hits(&self, text: &[u8]) -> usize {
+        let mut counts = vec![0.0; self.0.len()];
+        self.count_in(text, &mut counts);
+        counts.iter().filter(|count| **count > 0.0).count()
+    }
+
     /// Adds up how often each word is in a line, and counts the line's words.
     fn count_in(&self, line: &[u8], counts: &mut [f64]) -> usize {
         let mut all = 0;
