@@ -27,6 +27,13 @@ pub fn repeats(more: usize) -> String {
     format!(" {OPEN}: {more} more like it]")
 }
 
+/// ` [hr: 11 more like it, last at line 1987]`, behind the first of its kind; the first such marker of a text says that
+/// the others are counted and not shown in their order.
+pub fn repeats_until(more: usize, last: usize, explain: bool) -> String {
+    let explained = if explain { "; each kind is shown once, where it came first" } else { "" };
+    format!(" {OPEN}: {more} more like it, last at line {last}{explained}]")
+}
+
 /// `[hr: 5210 bytes left out]`, inside a line whose middle went.
 pub fn bytes_left_out(count: usize) -> String {
     format!("{OPEN}: {count} bytes left out]")
