@@ -54,7 +54,7 @@ impl Default for Limits {
             log_least: 1500,
             log_most: 9000,
             log_percent: 12,
-            log_examples_percent: 45,
+            log_examples_percent: 50,
             log_examples: 16_000,
             log_examples_most: 60,
             ruled_least: 2500,

@@ -14,6 +14,7 @@ mod text;
 
 use std::ops::Range;
 
+pub use self::log::is_logged;
 use crate::compaction::{Draft, Reason};
 use crate::detect::Kind;
 use crate::plan::Plan;

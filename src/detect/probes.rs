@@ -2,6 +2,7 @@
 
 use serde::de::IgnoredAny;
 
+use crate::compress::is_logged;
 use crate::document::Document;
 use crate::signal::{Signal, Signals};
 
@@ -125,7 +126,8 @@ fn is_code(line: &[u8]) -> bool {
 pub(super) fn log(doc: &Document<'_>) -> Option<String> {
     let signals = Signals::shared();
     let lines = sample(doc);
-    let hits = lines.iter().filter(|line| is_log(line) || signals.of(line) >= Signal::Failure).count();
+    let hits =
+        lines.iter().filter(|line| is_log(line) || is_logged(line) || signals.of(line) >= Signal::Failure).count();
     if hits * 5 >= lines.len() && hits >= 2 {
         return Some(format!("{hits} of {} lines have a time, a level or a failure", lines.len()));
     }

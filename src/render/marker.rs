@@ -31,7 +31,8 @@ pub fn repeats(more: usize) -> String {
 /// the others are counted and not shown in their order.
 pub fn repeats_until(more: usize, last: usize, explain: bool) -> String {
     let explained = if explain { "; each kind is shown once, where it came first" } else { "" };
-    format!(" {OPEN}: {more} more like it, last at line {last}{explained}]")
+    let place = if more == 1 { "at" } else { "last at" };
+    format!(" {OPEN}: {more} more like it, {place} line {last}{explained}]")
 }
 
 /// `[hr: 5210 bytes left out]`, inside a line whose middle went.

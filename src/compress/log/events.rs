@@ -26,6 +26,8 @@ pub struct Events {
     pub all: Vec<Event>,
     /// How many kinds there are.
     pub templates: usize,
+    /// Whether most headers say more than when.
+    pub spoken: bool,
 }
 
 /// How many lines must have a header, in percent, so that lines without one belong to the line before.
@@ -37,13 +39,15 @@ const LEAST: usize = 12;
 impl Events {
     /// Reads the events; none when the lines are no log whose lines tell when or how severe.
     pub fn read(draft: &Draft<'_>, live: &[usize]) -> Option<Self> {
-        let headers = live.iter().map(|&line| header::read(draft.text(line))).collect::<Vec<_>>();
+        let header = |line: usize| header::read(draft.text(line)).filter(|header| header.is_logged(draft.text(line)));
+        let headers = live.iter().map(|&line| header(line)).collect::<Vec<_>>();
         let told = live.iter().filter(|&&line| !draft.text(line).is_empty()).count();
         let headed = headers.iter().filter(|header| header.is_some()).count();
         if headed < LEAST || headed * 100 < told * HEADED {
             return None;
         }
-        let mut events = Self::default();
+        let spoken = headers.iter().flatten().filter(|header| header.speaks()).count() * 2 >= headed;
+        let mut events = Self { spoken, ..Self::default() };
         let mut miner = Miner::default();
         // What follows an event tells its kind apart by its masked text, whatever it is.
         let mut start = 0;

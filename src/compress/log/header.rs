@@ -97,6 +97,24 @@ pub struct Header {
     pub message: usize,
 }
 
+impl Header {
+    /// Whether a logger wrote it: it says when, and what a build's runner puts before each line is not all of it.
+    pub fn is_logged(&self, line: &[u8]) -> bool {
+        if self.time.is_empty() {
+            return self.message == 0 || matches!(line.first(), Some(byte) if byte.is_ascii_uppercase());
+        }
+        let stamp = &line[self.time.clone()];
+        // Runners of GitHub and Azure stamp what a program prints with seven decimals.
+        let runner = stamp.len() == 28 && stamp.ends_with(b"Z") && stamp[19] == b'.';
+        !runner
+    }
+
+    /// Whether it says more than when: how severe, or who.
+    pub fn speaks(&self) -> bool {
+        self.level.is_some() || self.message > self.time.end
+    }
+}
+
 /// How far into a line a header reaches at most, in bytes.
 const REACH: usize = 200;
 

@@ -115,8 +115,11 @@ fn mask_word(word: &[u8], failure: bool, hash: u64) -> u64 {
         return mix(hash, PATH);
     }
     let hex = word.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.' | b'x' | b'+' | b'%'));
+    let numbers = word.split(|byte| !byte.is_ascii_digit()).filter(|digits| !digits.is_empty()).count();
+    let id =
+        numbers > 1 && !word.contains(&b'.') && slashes == 0 && word.iter().any(|byte| matches!(byte, b'-' | b'_'));
     let random =
-        digits * 2 >= word.len() || word.len() >= 12 && digits >= 3 && slashes == 0 || word[0].is_ascii_digit();
+        id || digits * 2 >= word.len() || word.len() >= 12 && digits >= 3 && slashes == 0 || word[0].is_ascii_digit();
     // `E404` and `TS2304` are names.
     let code = failure
         && word[0].is_ascii_uppercase()

@@ -34,7 +34,9 @@ pub fn compress(draft: &mut Draft<'_>, live: &[usize], events: &Events, plan: &P
     let examples: usize =
         templates.iter().map(|template| costs[template.first] + COUNT * usize::from(template.events > 1)).sum();
     let limits = &plan.limits;
-    if plan.budget.is_none() && examples * 100 > total * limits.log_examples_most {
+    // Lines that say no more than when are any output, unless they come again.
+    let share = if events.spoken { limits.log_examples_most } else { limits.log_examples_most / 3 };
+    if plan.budget.is_none() && examples * 100 > total * share {
         return false;
     }
     let most = (total * limits.log_examples_percent / 100).clamp(limits.log_least, limits.log_examples);

@@ -116,7 +116,7 @@ const FUNCTIONS: [&str; 33] = [
     "<core::",
     "<std::",
     "rust_begin_unwind",
-    "__rust_",
+    "__rust",
     "_rust_",
     "tokio::",
     "test::",
@@ -219,6 +219,11 @@ fn python<'t>(text: &impl Fn(usize) -> Option<&'t [u8]>, at: usize, line: &[u8],
 fn hashed(body: &[u8]) -> Option<(Language, bool)> {
     let digits = body[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let rest = body[1 + digits..].strip_prefix(b" ").filter(|_| digits > 0)?;
+    let placed = rest.ends_with(b")") && has(rest, "+0x") && !has(rest, " in ");
+    if placed {
+        // ThreadSanitizer writes no address.
+        return Some((Language::Sanitizer, !is_runtime(rest) && !is_foreign(rest) && !has(rest, "/libsanitizer/")));
+    }
     if rest.starts_with(b"0x") || has(rest, " in ") && !has(rest, "(): ") && !has(rest, ".php") {
         let function = memchr::memmem::find(rest, b" in ").map_or(rest, |at| &rest[at + 4..]);
         let strange = has(function, "(/lib")
@@ -297,6 +302,7 @@ mod tests {
             (&["#0 /app/a.php(12): run()"], Php, 1, true),
             (&["    #0 0x4f2 in run /app/b.c:12:3"], Sanitizer, 1, true),
             (&["    #2 0x7f3 in __libc_start_main (/lib/x86_64/libc.so.6+0x1)"], Sanitizer, 1, false),
+            (&["    #0 take /app/b.c:4 (race+0x11df)"], Sanitizer, 1, true),
             (&["==12==    at 0x4f2: run (b.c:12)"], Valgrind, 1, true),
         ] {
             let text = |at: usize| lines.get(at).map(|line| line.as_bytes());

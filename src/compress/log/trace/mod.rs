@@ -1,7 +1,8 @@
 //! Shortens stack traces: own frames stay, frames of libraries are counted in place, a trace that came before is named.
 //!
 //! A trace is a run of frames of one language. What stands before and behind it, the message and its causes, is not
-//! touched here. The frame that threw stays whoever it belongs to.
+//! touched here. The frame that threw stays whoever it belongs to, where the runtime does not
+//! put its own before it.
 
 mod frame;
 
@@ -15,7 +16,7 @@ use crate::compaction::{Draft, Reason};
 const TRACE: usize = 3;
 
 /// Traces of so many frames lose frames of libraries.
-const LONG: usize = 7;
+const LONG: usize = 6;
 
 /// How many neighbouring frames of libraries are worth a marker.
 const GAP: usize = 2;
@@ -127,7 +128,12 @@ impl Trace {
                 nth += 1;
             }
         }
-        stays[if thrown_last { last } else { 0 }] = true;
+        match self.language {
+            Language::Python => stays[last] = true,
+            Language::At | Language::Ruby | Language::Php | Language::Sanitizer | Language::Valgrind => stays[0] = true,
+            // Above the program stand the frames of the panic itself.
+            Language::Go | Language::Rust => {}
+        }
         stays
     }
 }
