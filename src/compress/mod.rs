@@ -14,7 +14,7 @@ mod text;
 
 use std::ops::Range;
 
-pub use self::log::is_logged;
+pub use self::log::{is_logged, lines_of_traces};
 use crate::compaction::{Draft, Reason};
 use crate::detect::Kind;
 use crate::plan::Plan;

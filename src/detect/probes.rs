@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use crate::compress::is_logged;
+use crate::compress::{is_logged, lines_of_traces};
 use crate::document::Document;
 use crate::signal::{Signal, Signals};
 
@@ -128,8 +128,9 @@ pub(super) fn log(doc: &Document<'_>) -> Option<String> {
     let lines = sample(doc);
     let hits =
         lines.iter().filter(|line| is_log(line) || is_logged(line) || signals.of(line) >= Signal::Failure).count();
+    let hits = hits + lines_of_traces(&lines);
     if hits * 5 >= lines.len() && hits >= 2 {
-        return Some(format!("{hits} of {} lines have a time, a level or a failure", lines.len()));
+        return Some(format!("{hits} of {} lines have a time, a level, a failure or a frame", lines.len()));
     }
     (doc.len() >= 300 && hits * 50 >= lines.len()).then(|| format!("{} lines, some with times or failures", doc.len()))
 }

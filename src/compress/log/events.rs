@@ -41,7 +41,9 @@ impl Events {
     pub fn read(draft: &Draft<'_>, live: &[usize]) -> Option<Self> {
         let header = |line: usize| header::read(draft.text(line)).filter(|header| header.is_logged(draft.text(line)));
         let headers = live.iter().map(|&line| header(line)).collect::<Vec<_>>();
-        let told = live.iter().filter(|&&line| !draft.text(line).is_empty()).count();
+        // What is indented goes on with what stands above it.
+        let begins = |line: usize| draft.text(line).first().is_some_and(|byte| !matches!(byte, b' ' | b'\t'));
+        let told = live.iter().filter(|&&line| begins(line)).count();
         let headed = headers.iter().filter(|header| header.is_some()).count();
         if headed < LEAST || headed * 100 < told * HEADED {
             return None;

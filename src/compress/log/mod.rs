@@ -29,6 +29,11 @@ pub fn is_logged(line: &[u8]) -> bool {
     })
 }
 
+/// How many lines belong to the frames of stack traces.
+pub fn lines_of_traces(lines: &[&[u8]]) -> usize {
+    trace::count(lines)
+}
+
 /// Keeps what matters within the budget.
 pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) -> Result<(), Skip> {
     for line in draft.live_in(lines.clone()) {

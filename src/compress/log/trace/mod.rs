@@ -36,6 +36,23 @@ struct Trace {
     frames: Vec<Frame>,
 }
 
+/// How many lines belong to the frames of traces.
+pub fn count(lines: &[&[u8]]) -> usize {
+    let text = |at: usize| lines.get(at).copied();
+    let mut counts = (0, 0);
+    let mut at = 0;
+    while at < lines.len() {
+        match frame::read(&text, at) {
+            Some((_, frame)) => {
+                counts = (counts.0 + 1, counts.1 + frame.lines.len());
+                at = frame.lines.end;
+            }
+            None => at += 1,
+        }
+    }
+    if counts.0 >= TRACE { counts.1 } else { 0 }
+}
+
 /// Shortens the traces among the live lines of a stretch.
 pub fn fold(draft: &mut Draft<'_>, lines: Range<usize>) {
     let live = draft.live_in(lines);
