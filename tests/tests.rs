@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod docs;
 mod laws;
+mod log;
 mod rules;
 mod run;
 mod show;

@@ -63,6 +63,9 @@ fn is_match(line: &[u8]) -> bool {
 /// Source code: many lines end or begin as code does, and few look like messages.
 pub(super) fn code(doc: &Document<'_>) -> Option<String> {
     let lines = sample(doc);
+    if lines_of_traces(&lines) * 2 >= lines.len() {
+        return None;
+    }
     let hits = lines.iter().filter(|line| is_code(line)).count();
     (lines.len() >= 8 && hits * 10 >= lines.len() * 5).then(|| format!("{hits} of {} lines are code", lines.len()))
 }

@@ -24,8 +24,8 @@ pub struct Event {
 pub struct Events {
     /// In the order of the log.
     pub all: Vec<Event>,
-    /// How many kinds there are.
-    pub templates: usize,
+    /// For each kind which variant it is of those that are like it.
+    pub variants: Vec<u32>,
     /// Whether most headers say more than when.
     pub spoken: bool,
 }
@@ -58,7 +58,7 @@ impl Events {
             events.push(draft, live, start..next, headers[start].as_ref(), &mut miner);
             start = next;
         }
-        events.templates = miner.len();
+        events.variants = (0..miner.len() as u32).map(|template| miner.variant(template)).collect();
         Some(events)
     }
 

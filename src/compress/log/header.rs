@@ -268,7 +268,7 @@ fn time(line: &[u8], at: usize) -> Option<usize> {
             Some(Stamp::Full) if !full || parts < 3 => full = true,
             Some(Stamp::Name) if !full => named = true,
             Some(Stamp::Part) if !full || parts < 1 => {}
-            Some(Stamp::Rest) if named || full && (word[0] == b'+' || word[0].is_ascii_uppercase()) => {}
+            Some(Stamp::Rest) if named || full && (matches!(word[0], b'+' | b'-') || word[0].is_ascii_uppercase()) => {}
             _ => break,
         }
         parts += 1;
@@ -297,7 +297,7 @@ fn stamp(word: &[u8]) -> Option<Stamp> {
         return Some(Stamp::Name);
     }
     if ZONES.contains(&word)
-        || first == b'+' && word.len() >= 5 && word[1..].iter().all(|b| b.is_ascii_digit() || *b == b':')
+        || matches!(first, b'+' | b'-') && word.len() >= 5 && word[1..].iter().all(|b| b.is_ascii_digit() || *b == b':')
     {
         return Some(Stamp::Rest);
     }
@@ -337,6 +337,8 @@ fn plain_stamp(word: &[u8]) -> Option<Stamp> {
 /// The fields between a time and its message.
 fn fields(line: &[u8], header: &mut Header) {
     let mut at = header.message;
+    // A letter is a level behind numbers only: `stdout F` is no failure.
+    let mut numbers = true;
     for nth in 0..7 {
         at += line[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'|' | b'-' | b',')).count();
         let Some(&first) = line.get(at) else { break };
@@ -364,7 +366,8 @@ fn fields(line: &[u8], header: &mut Header) {
             break;
         }
         if header.level.is_none() {
-            header.level = level_word(&word[..name], nth == 0 || delimited);
+            let lettered = name == 1 && word.len() == 1;
+            header.level = level_word(&word[..name], nth == 0 || delimited).filter(|_| numbers || !lettered);
             if header.level.is_some() {
                 at += name;
                 header.message = at;
@@ -373,6 +376,7 @@ fn fields(line: &[u8], header: &mut Header) {
         } else if !word.iter().any(u8::is_ascii_digit) && !delimited && !word.contains(&b'.') {
             break;
         }
+        numbers &= word.iter().all(u8::is_ascii_digit);
         at = end;
         if word.ends_with(b":") {
             header.message = end;

@@ -34,7 +34,8 @@ pub struct Miner {
     /// Path to groups.
     leaves: HashMap<u64, Vec<u32>>,
     groups: Vec<Group>,
-    templates: u32,
+    /// For each template which variant of its group it is.
+    variants: Vec<u32>,
 }
 
 /// Messages that differ in a few words.
@@ -64,11 +65,17 @@ impl Miner {
 
     /// How many templates there are.
     pub fn len(&self) -> usize {
-        self.templates as usize
+        self.variants.len()
+    }
+
+    /// Which variant of its group a template is, counted from 0: later ones say little new.
+    pub fn variant(&self, template: TemplateId) -> u32 {
+        self.variants[template as usize]
     }
 
     /// Finds the group of a shape that was not seen, or makes one.
     fn place(&mut self, shape: &Shape) -> Option<TemplateId> {
+        let template = self.variants.len() as TemplateId;
         let leaf = self.leaves.entry(path(shape)).or_default();
         let best = leaf
             .iter()
@@ -81,22 +88,23 @@ impl Miner {
             Some((group, (0, _))) if self.groups[group as usize].variants >= VARIANTS => {
                 return Some(self.groups[group as usize].last);
             }
-            Some(_) if self.templates as usize >= TEMPLATES => return None,
+            Some(_) if self.variants.len() >= TEMPLATES => return None,
             Some((group, (fixed, loose))) => {
                 let group = &mut self.groups[group as usize];
                 group.loose |= fixed | loose;
+                group.last = template;
+                self.variants.push(group.variants);
                 group.variants += 1;
-                group.last = self.templates;
             }
-            None if leaf.len() >= LEAF || self.templates as usize >= TEMPLATES => return None,
+            None if leaf.len() >= LEAF || self.variants.len() >= TEMPLATES => return None,
             None => {
                 leaf.push(self.groups.len() as u32);
                 let words = shape.words.clone().into_boxed_slice();
-                self.groups.push(Group { words, loose: 0, variants: 1, last: self.templates });
+                self.groups.push(Group { words, loose: 0, variants: 1, last: template });
+                self.variants.push(0);
             }
         }
-        self.templates += 1;
-        Some(self.templates - 1)
+        Some(template)
     }
 }
 

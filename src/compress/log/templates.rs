@@ -3,6 +3,8 @@
 //! The others are merged into it, so thousands of gaps between them need no marker. What is seldom or severe comes first
 //! where not every kind has room. The order of what stays is that of the log.
 
+use std::cmp::Reverse;
+
 use super::events::{Event, Events};
 use crate::compaction::{Draft, Reason};
 use crate::plan::Plan;
@@ -24,6 +26,7 @@ struct Template {
     first: usize,
     events: usize,
     signal: Signal,
+    variant: u32,
 }
 
 /// Shortens the events; says whether it did. It does not when a log has hardly two events of a kind.
@@ -55,7 +58,8 @@ fn costs(draft: &Draft<'_>, live: &[usize], events: &Events) -> Vec<usize> {
 }
 
 fn count(events: &Events) -> Vec<Template> {
-    let mut templates = vec![Template::default(); events.templates];
+    let template = |&variant: &u32| Template { variant, ..Template::default() };
+    let mut templates = events.variants.iter().map(template).collect::<Vec<_>>();
     for (at, event) in events.all.iter().enumerate() {
         let Some(id) = event.template else { continue };
         let template = &mut templates[id as usize];
@@ -86,7 +90,7 @@ fn choose(
         asked(draft, live, events, &words, &mut choice, budget);
     }
     let mut order = templates.iter().collect::<Vec<_>>();
-    order.sort_by_key(|template| (std::cmp::Reverse(template.signal), template.events, template.first));
+    order.sort_by_key(|template| (Reverse(template.signal), template.variant, template.events, template.first));
     for template in order {
         choice.take(template.first, COUNT * usize::from(template.events > 1));
     }
