@@ -443,7 +443,7 @@ fn untimed(line: &[u8], start: usize, priority: Option<Level>) -> Option<Header>
     }
     let pairs = [&b"level="[..], b"lvl=", b"severity="];
     if let Some(pair) = pairs.iter().find_map(|key| memchr::memmem::find(rest, key).map(|at| at + key.len())) {
-        let keyed = rest[..pair].iter().all(|byte| byte.is_ascii_graphic()) || rest[..pair].contains(&b'=');
+        let keyed = rest[..pair].iter().all(u8::is_ascii_graphic) || rest[..pair].contains(&b'=');
         let value = &rest[pair..];
         return level_value(value.strip_prefix(b"\"").unwrap_or(value)).filter(|_| keyed).map(|level| found(level, 0));
     }

@@ -139,10 +139,8 @@ impl Trace {
             stays[..head].fill(true);
             stays[last + 1 - tail..].fill(true);
         } else if own > OWN * 2 {
-            let mut nth = 0;
-            for stays in stays.iter_mut().filter(|stays| **stays) {
+            for (nth, stays) in stays.iter_mut().filter(|stays| **stays).enumerate() {
                 *stays = nth < OWN || nth >= own - OWN;
-                nth += 1;
             }
         }
         match self.language {
