@@ -30,6 +30,12 @@ pub struct Limits {
     pub log_most: usize,
     /// The share of a log that may stay, in percent, between the two.
     pub log_percent: usize,
+    /// The share of a log that one example of each kind of event may take, in percent.
+    pub log_examples_percent: usize,
+    /// What the examples may take at most.
+    pub log_examples: usize,
+    /// A log whose examples are more than this share of it, in percent, is no log of events that come again.
+    pub log_examples_most: usize,
     /// What an output may keep at least when a rule knows it: the rule took the noise out already.
     pub ruled_least: usize,
     /// What it may keep at most; failures come on top.
@@ -70,6 +76,9 @@ impl Default for Limits {
             log_least: 1500,
             log_most: 9000,
             log_percent: 12,
+            log_examples_percent: 50,
+            log_examples: 16_000,
+            log_examples_most: 60,
             ruled_least: 2500,
             ruled_most: 8000,
             ruled_percent: 12,

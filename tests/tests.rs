@@ -13,6 +13,7 @@ mod html;
 mod kinds;
 mod laws;
 mod lines;
+mod log;
 mod rules;
 mod run;
 mod show;

@@ -218,6 +218,8 @@ pub(super) fn effect(call: &Invocation, stdin_is_text: bool) -> Effect {
 }
 
 /// Says whether a call prints a file as it is, or parts of it; `gets_file` says that one comes from outside its words.
+///
+/// A log is a file too, but nobody edits one.
 pub(super) fn reads_file(call: &Invocation, gets_file: bool) -> bool {
     match call.tool.as_str() {
         "git" => return git_reads_file(call),
@@ -257,7 +259,13 @@ fn reads_operands(tool: &TextTool) -> bool {
 
 fn has_files(tool: &TextTool, call: &Invocation, told: &Told<'_>) -> bool {
     let scripts = if told.has(tool.script_options) { 0 } else { tool.scripts };
-    told.operands.iter().skip(scripts).any(|&index| call.args()[index] != "-")
+    told.operands.iter().skip(scripts).any(|&index| call.args()[index] != "-" && !is_log(&call.args()[index]))
+}
+
+/// Says whether a file is a log by its name: `a.log`, `a.log.1`, `/var/log/messages`.
+fn is_log(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).trim_end_matches(|letter: char| letter.is_ascii_digit());
+    name.ends_with(".log") || name.ends_with(".log.") || path.starts_with("/var/log/")
 }
 
 /// `cut -c 1-200` shortens long lines and leaves the rest as it was.

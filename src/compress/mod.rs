@@ -17,6 +17,7 @@ mod text;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use self::log::{is_logged, lines_of_traces};
 use crate::compaction::{Draft, Reason};
 use crate::detect::{Kind, Part};
 use crate::plan::{Plan, share};

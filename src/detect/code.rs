@@ -4,8 +4,9 @@
 //! lines of a log, a list or prose.
 
 use super::Stretch;
-use super::log::{is_log, is_trace};
+use super::log::is_log;
 use super::probes::sample;
+use crate::compress::lines_of_traces;
 
 /// How a line is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +22,7 @@ enum Shape {
 /// Source code: at least half of the lines could be code, enough of them surely, and few speak against it.
 pub(super) fn probe(stretch: &Stretch<'_>) -> Option<String> {
     let lines = sample(stretch);
-    if lines.iter().any(|line| is_trace(line)) {
+    if lines_of_traces(&lines) * 3 >= lines.len() {
         return None;
     }
     let numbered = lines.iter().filter(|line| without_number(line).is_some()).count() * 10 >= lines.len() * 9;

@@ -2,6 +2,7 @@
 
 use super::Stretch;
 use super::probes::sample;
+use crate::compress::{is_logged, lines_of_traces};
 use crate::signal::{Signal, Signals};
 
 /// How CI services mark the sections of a job: Travis CI, GitHub Actions, Azure Pipelines, GitLab CI.
@@ -11,10 +12,10 @@ const CI_MARKS: [&[u8]; 5] = [b"travis_fold:", b"::group::", b"##[group]", b"##[
 pub(super) fn probe(stretch: &Stretch<'_>) -> Option<String> {
     let signals = Signals::shared();
     let lines = sample(stretch);
-    let is_hit = |line: &&&[u8]| is_log(line) || is_trace(line) || signals.of(line) >= Signal::Failure;
-    let hits = lines.iter().filter(is_hit).count();
+    let is_hit = |line: &&&[u8]| is_log(line) || is_logged(line) || signals.of(line) >= Signal::Failure;
+    let hits = lines.iter().filter(is_hit).count() + lines_of_traces(&lines);
     if hits * 5 >= lines.len() && hits >= 2 {
-        return Some(format!("{hits} of {} lines have a time, a level or a failure", lines.len()));
+        return Some(format!("{hits} of {} lines have a time, a level, a failure or a frame", lines.len()));
     }
     if lines.iter().any(|line| CI_MARKS.iter().any(|mark| line.starts_with(mark))) {
         return Some("it has the fold marks of a CI service".into());
@@ -25,16 +26,6 @@ pub(super) fn probe(stretch: &Stretch<'_>) -> Option<String> {
     }
     (stretch.len() >= 300 && hits * 50 >= lines.len())
         .then(|| format!("{} lines, some with times or failures", stretch.len()))
-}
-
-/// Whether a line begins a stack trace or is a frame of one.
-pub(super) fn is_trace(line: &[u8]) -> bool {
-    let text = line.trim_ascii_start();
-    text.starts_with(b"Traceback (most recent call last)")
-        || text.starts_with(b"File \"") && memchr::memmem::find(text, b"\", line ").is_some()
-        || text.starts_with(b"at ") && text.ends_with(b")") && memchr::memchr(b':', text).is_some()
-        || text.starts_with(b"Exception in thread \"")
-        || text.starts_with(b"goroutine ") && text.ends_with(b"]:")
 }
 
 /// Whether one of the first words of a line is a time or date: seconds since 1970, `2005-06-03`, `2005.06.03`, `06/03/05`.

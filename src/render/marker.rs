@@ -45,6 +45,14 @@ pub fn changes_left_out(what: &str, added: usize, removed: usize) -> String {
     format!("{OPEN}: {what}, {added} added and {} left out]", counted(removed, "removed lines"))
 }
 
+/// ` [hr: 11 more like it, last at line 1987]`, behind the first of its kind; the first such marker of a text says that
+/// the others are counted and not shown in their order.
+pub fn repeats_until(more: usize, last: usize, explain: bool) -> String {
+    let explained = if explain { "; each kind is shown once, where it came first" } else { "" };
+    let place = if more == 1 { "at" } else { "last at" };
+    format!(" {OPEN}: {more} more like it, {place} line {last}{explained}]")
+}
+
 /// `[hr: 5210 bytes left out]`, inside a line whose middle went.
 pub fn bytes_left_out(count: usize) -> String {
     format!("{OPEN}: {count} bytes left out]")

@@ -41,6 +41,7 @@ fn render(draft: &Draft<'_>, mut gaps: Gaps<'_>) -> Vec<u8> {
                 }
             }
             Fate::Drop(reason) => gaps.add(lines, reason),
+            Fate::Merge(_) if draft.doc().whole().is_some() => lines.for_each(|line| gaps.add_missing(line)),
             Fate::Merge(_) => {}
         }
     }
