@@ -36,6 +36,8 @@ pub struct Limits {
     pub ruled_percent: usize,
     /// What a text of unknown kind may keep.
     pub text: usize,
+    /// What the parts of source code that are about a question may take at most, besides the outline.
+    pub code_query: usize,
     /// Lines longer than this many bytes are cut in the middle.
     pub line_width: usize,
 }
@@ -52,6 +54,7 @@ impl Default for Limits {
             ruled_most: 8000,
             ruled_percent: 12,
             text: 4000,
+            code_query: 3000,
             line_width: 1200,
         }
     }
@@ -68,6 +71,8 @@ pub struct Plan {
     pub limits: Limits,
     /// How many tokens may stay; overrides what the kind allows.
     pub budget: Option<usize>,
+    /// Whether the user or a rule told the kind: source code that is only detected is read in order to be edited.
+    pub told: bool,
     /// Whether a rule knows the output.
     pub ruled: bool,
     /// What the reader looks for: the blocks of lines that are most about it stay.

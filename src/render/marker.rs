@@ -16,6 +16,13 @@ pub fn left_out(count: usize, label: &str, range: Option<(usize, usize)>) -> Str
     }
 }
 
+/// `[hr: lines 40-171 left out]`, and with what is defined in them `[hr: lines 40-171 left out, with inner, Guard]`.
+pub fn lines_left_out((first, last): (usize, usize), names: &[String]) -> String {
+    let lines = if first == last { format!("line {first}") } else { format!("lines {first}-{last}") };
+    let with = if names.is_empty() { String::new() } else { format!(", with {}", names.join(", ")) };
+    format!("{OPEN}: {lines} left out{with}]")
+}
+
 /// Several labels in one gap: `[hr: 3 passing tests, 12 lines left out]`.
 pub fn left_out_many(parts: &[(usize, &str)]) -> String {
     let parts = parts.iter().map(|(count, label)| counted(*count, label)).collect::<Vec<_>>();
@@ -142,6 +149,8 @@ mod tests {
         assert_eq!(left_out(1, "passing tests", None), "[hr: 1 passing test left out]");
         assert_eq!(left_out(2, "matches", None), "[hr: 2 matches left out]");
         assert_eq!(left_out(132, "lines", Some((40, 171))), "[hr: lines 40-171 left out]");
+        assert_eq!(lines_left_out((4, 4), &[]), "[hr: line 4 left out]");
+        assert_eq!(lines_left_out((4, 9), &["a".into(), "B".into()]), "[hr: lines 4-9 left out, with a, B]");
     }
 
     #[test]
