@@ -1,9 +1,9 @@
 //! The first sentence of a comment or docstring, which stays when the rest goes.
 
-/// How many lines of a first paragraph stay whole.
+/// How many lines of a first paragraph stay when no sentence ends in them.
 const LINES: usize = 2;
 
-/// Where the first paragraph of a comment ends, or its first sentence when the paragraph is long; an offset into `text`.
+/// Where the first sentence of a comment ends, or its first paragraph when that has none; an offset into `text`.
 ///
 /// Signs that comments are drawn with count as blanks. The end of the text when there is nothing behind.
 pub(super) fn first_part(text: &[u8]) -> usize {
@@ -20,9 +20,7 @@ pub(super) fn first_part(text: &[u8]) -> usize {
             lines += 1;
             let whole = at + line.trim_ascii_end().len();
             if let Some(end) = sentence_end(line) {
-                if lines > 1 || line[end..].trim_ascii().len() > 60 {
-                    return at + end;
-                }
+                return at + end;
             }
             if lines > LINES {
                 break;
@@ -66,7 +64,7 @@ mod tests {
     #[test]
     fn first_paragraph_or_sentence_stays() {
         for (text, expected) in [
-            ("/// Finds it.\n/// More.", "/// Finds it.\n/// More."),
+            ("/// Finds it.\n/// More.", "/// Finds it."),
             ("/// Finds\n/// it. More\n/// and more.", "/// Finds\n/// it."),
             ("/**\n * Finds it\n *\n * @param a b\n */", "/**\n * Finds it"),
             ("\"\"\"\nFinds it\n\nArgs:\n  a\n\"\"\"", "\"\"\"\nFinds it"),

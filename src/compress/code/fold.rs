@@ -12,12 +12,12 @@ use crate::render::marker;
 pub(super) enum Class {
     /// Imports behind the first ones.
     Imports,
-    /// The body of a function.
-    Body,
     /// The inside of a long value.
     Value,
     /// Statements outside of functions.
     Statements,
+    /// The body of a function.
+    Body,
     /// A comment behind its first sentence.
     Doc,
 }
@@ -73,6 +73,17 @@ pub(super) struct Edit {
 
 /// What a marker costs, in tokens, without the names in it.
 const MARKER: usize = 14;
+/// What a second stretch in a marker costs.
+pub(super) const STRETCH: usize = 5;
+/// How many more tokens than its comment a fold must save.
+pub(super) const GAIN: usize = 6;
+
+impl Edit {
+    /// Whether its marker says which lines it stands for.
+    pub(super) fn names_lines(&self) -> bool {
+        self.text.contains(": line")
+    }
+}
 
 impl Fold {
     /// About how many tokens the comment costs that stands for it.
@@ -80,14 +91,21 @@ impl Fold {
         MARKER + self.names.iter().map(|name| 2 + name.len() / 5).sum::<usize>()
     }
 
-    /// The text that stands for what is left out.
-    pub(super) fn edit(&self, source: &Source, draft: &Draft<'_>) -> Edit {
+    /// The text that stands for what is left out; `before` is what is left out of the comment above and said here too.
+    pub(super) fn edit(&self, source: &Source, draft: &Draft<'_>, before: Option<&Self>) -> Edit {
         let said = if self.class == Class::Imports {
             marker::left_out(self.count, "imports", None)
         } else {
-            marker::lines_left_out(source.numbers(draft, self.range.clone()), &self.names)
+            let parts = before.into_iter().chain([self]);
+            let stretches = parts.map(|fold| source.numbers(draft, fold.range.clone())).collect::<Vec<_>>();
+            marker::lines_left_out(&stretches, &self.names)
         };
         Edit { range: self.range.clone(), text: format!("{}{said}{}", self.around.0, self.around.1) }
+    }
+
+    /// The end of a comment of which another fold says what is left out.
+    pub(super) fn silent_edit(&self) -> Edit {
+        Edit { range: self.range.clone(), text: self.around.1.clone() }
     }
 
     /// The same fold from one of its cuts on, as a comment on a line of its own.

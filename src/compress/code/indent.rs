@@ -2,32 +2,43 @@
 
 use super::source::Source;
 use crate::compaction::{Draft, Reason};
+use crate::render::marker;
 
 /// The deepest level that stays.
 const KEPT: usize = 1;
 /// How many lines are worth a marker.
 const RUN: usize = 3;
 
-/// Drops runs of deep lines; says whether there were any.
-pub(super) fn compress(draft: &mut Draft<'_>, source: &Source) -> bool {
+/// Leaves out runs of deep lines; a comment says so where it is known how comments begin. Says whether there were any.
+pub(super) fn compress(draft: &mut Draft<'_>, source: &Source, comment: Option<&str>) -> bool {
     let depths = depths(source);
     let stays = |line: usize| {
         let opens = depths.get(line + 1).is_some_and(|next| *next > depths[line]);
-        depths[line] <= KEPT || opens && depths[line] == KEPT + 1
+        depths[line] <= KEPT || opens && depths[line] == KEPT + 1 || draft.is_protected(source.live[line])
     };
-    let reason = draft.because(Reason::dropped("outline", "lines"));
+    let mut runs = Vec::new();
     let mut at = 0;
-    let mut any = false;
     while at < depths.len() {
         let end = (at..depths.len()).find(|&line| stays(line)).unwrap_or(depths.len());
         if end - at >= RUN {
-            for line in at..end {
-                any |= draft.drop(source.live[line], reason);
-            }
+            runs.push(at..end);
         }
         at = end + 1;
     }
-    any
+    let reason = draft.because(Reason::dropped("outline", "lines"));
+    for run in &runs {
+        let Some(comment) = comment else {
+            run.clone().for_each(|line| _ = draft.drop(source.live[line], reason));
+            continue;
+        };
+        let text = draft.text(source.live[run.start]);
+        let indent = text.len() - text.trim_ascii_start().len();
+        let number = |line: usize| draft.doc().source_line(source.live[line]);
+        let marker = marker::lines_left_out(&[(number(run.start), number(run.end - 1))], &[]);
+        let text = [&text[..indent], comment.as_bytes(), b" ", marker.as_bytes()].concat();
+        draft.rewrite_block(source.live[run.start]..source.live[run.end - 1] + 1, text, reason);
+    }
+    !runs.is_empty()
 }
 
 /// How many lines with less indentation each line is in; blank lines are as deep as the line before.

@@ -23,6 +23,24 @@ pub(super) enum Language {
     Bash,
 }
 
+/// Every language.
+#[cfg(test)]
+pub(super) const ALL: [Language; 13] = [
+    Language::Rust,
+    Language::Python,
+    Language::JavaScript,
+    Language::TypeScript,
+    Language::Tsx,
+    Language::Go,
+    Language::Java,
+    Language::C,
+    Language::Cpp,
+    Language::CSharp,
+    Language::Ruby,
+    Language::Php,
+    Language::Bash,
+];
+
 /// What the text is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {

@@ -8,6 +8,8 @@ mod indent;
 mod language;
 mod select;
 mod source;
+#[cfg(all(test, feature = "code"))]
+mod tests;
 
 #[cfg(feature = "code")]
 mod docs;
@@ -22,6 +24,7 @@ mod outline;
 use std::ops::Range;
 
 use self::fold::{Class, Edit, Outline};
+use self::language::Told;
 use self::source::Source;
 use super::Skip;
 use crate::compaction::Draft;
@@ -43,7 +46,12 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
         return if edits.is_empty() { Err(Skip::Nothing) } else { Ok(()) };
     }
     // A budget is met line by line when nothing is known of the language.
-    if plan.budget.is_none() && indent::compress(draft, &source) { Ok(()) } else { Err(Skip::NotMine) }
+    let comment = match told {
+        Told::Known(language) => Some(language.comment()),
+        Told::Foreign(comment) => Some(comment),
+        Told::Nothing => None,
+    };
+    if plan.budget.is_none() && indent::compress(draft, &source, comment) { Ok(()) } else { Err(Skip::NotMine) }
 }
 
 /// The edits for a plan, of which the result parses as well as the text did; none when a budget cannot be met so.

@@ -8,16 +8,14 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::docs;
-use super::fold::{Class, Fold, Item, Outline};
+use super::fold::{Class, Fold, GAIN, Item, Outline, STRETCH};
 use super::grammar::{Errors, Grammar, Role, errors};
 use super::language::{Language, Told, likely};
 use super::source::Source;
 use crate::tokens;
 
-/// How much more than its marker a fold must save.
-const GAIN: usize = 6;
-/// The rest of a docstring that costs less than this many tokens stays.
-const DOC: usize = 14;
+/// The rest of a docstring stays when it costs no more tokens than this, unless the body behind it goes.
+const DOC: usize = 20;
 /// How many names of what is defined in a body its marker lists.
 const NAMES: usize = 24;
 /// How many lines of imports stay, and the length from which on the others go.
@@ -196,7 +194,8 @@ impl<'t> Walk<'t> {
         let mut todo = children(node).map(|child| (child, 0)).collect::<Vec<_>>();
         while let Some((node, depth)) = todo.pop() {
             match self.grammar.role(node) {
-                Role::Function | Role::Type | Role::Import => return true,
+                Role::Import => return true,
+                Role::Function | Role::Type if is_definition(node) => return true,
                 Role::Callback if rows(node) > VALUE_LINES => return true,
                 _ if depth < DEPTH && rows(node) > 1 => todo.extend(children(node).map(|child| (child, depth + 1))),
                 _ => {}
@@ -234,7 +233,8 @@ impl<'t> Walk<'t> {
         match self.language() {
             Language::Python => body.kind() == "block",
             Language::Ruby => matches!(body.kind(), "body_statement" | "block_body"),
-            _ => text.starts_with(b"{") && text.ends_with(b"}") || text.starts_with(b"(") && text.ends_with(b")"),
+            Language::Bash => matches!((text.first(), text.last()), (Some(b'{'), Some(b'}')) | (Some(b'('), Some(b')'))),
+            _ => text.starts_with(b"{") && text.ends_with(b"}") || body.kind() == "parenthesized_expression",
         }
     }
 
@@ -247,6 +247,8 @@ impl<'t> Walk<'t> {
             Language::Python => self.python_body(body),
             Language::Ruby => self.ruby_body(body),
             Language::Bash => self.inside(body, " :"),
+            // A function that is one expression: without it there is an empty body.
+            _ if body.kind() == "parenthesized_expression" => (body.byte_range(), ("{ /* ".into(), " */ }".into())),
             _ => self.inside(body, ""),
         };
         let cuts = children(body)
@@ -274,24 +276,21 @@ impl<'t> Walk<'t> {
         let mut inner = children(body);
         let doc = inner.next().filter(|first| self.is_docstring(*first));
         if let Some(doc) = doc {
-            let (end, close) = self.cut_docstring(doc);
+            let (end, close) = self.cut_docstring(doc, 0);
             return (end..body.end_byte(), (format!("{close}  # "), String::new()));
         }
-        // Behind the colon, unless there is a comment.
-        let colon = body.prev_sibling().filter(|before| before.kind() == ":").map(|before| before.end_byte());
-        let colon = colon.filter(|end| self.bytes(*end..body.start_byte()).trim_ascii().is_empty());
+        // Behind the colon, unless there is a comment in its line.
+        let colon = siblings_before(body).find(|before| before.kind() == ":").map(|before| before.end_byte());
+        let colon = colon.filter(|end| self.source.rest_of_line(*end).trim_ascii().is_empty());
         let start = colon.unwrap_or_else(|| body.start_byte());
         let blank = if colon.is_some() { " " } else { "" };
         (start..body.end_byte(), (format!("{blank}...  # "), String::new()))
     }
 
     fn ruby_body(&self, body: Node<'_>) -> (Range<usize>, (String, String)) {
-        let before = body.prev_sibling().filter(|before| self.grammar.role(*before) != Role::Comment);
+        let before = siblings_before(body).find(|before| self.grammar.role(*before) != Role::Comment);
         let gap = before.map(|before| before.end_byte());
-        let gap = gap.filter(|end| {
-            let gap = self.bytes(*end..body.start_byte());
-            gap.trim_ascii().is_empty() && gap.contains(&b'\n')
-        });
+        let gap = gap.filter(|end| self.source.rest_of_line(*end).trim_ascii().is_empty());
         let (start, blank) = gap.map_or((body.start_byte(), ""), |end| (end, "  "));
         let bare = self.bytes(body.byte_range()).trim_ascii_end().len();
         (start..body.start_byte() + bare, (format!("{blank}# "), String::new()))
@@ -305,18 +304,18 @@ impl<'t> Walk<'t> {
             && self.source.rest_of_line(node.end_byte()).trim_ascii().is_empty()
     }
 
-    /// Where a docstring may be cut, and what then closes it.
-    fn cut_docstring(&self, doc: Node<'_>) -> (usize, &'static str) {
+    /// Where a docstring may be cut, and what then closes it; a rest of up to `least` tokens stays.
+    fn cut_docstring(&self, doc: Node<'_>, least: usize) -> (usize, &'static str) {
         let text = self.bytes(doc.byte_range());
         let close = if text.ends_with(b"\"\"\"") { "\"\"\"" } else { "'''" };
         let end = docs::first_part(text);
         let rest = text.len().saturating_sub(end);
         let can = text.ends_with(close.as_bytes()) && rest > close.len() && text[..end].last() != Some(&b'\\');
-        if can && tokens::estimate(&text[end..]) > DOC { (doc.start_byte() + end, close) } else { (doc.end_byte(), "") }
+        if can && tokens::estimate(&text[end..]) > least { (doc.start_byte() + end, close) } else { (doc.end_byte(), "") }
     }
 
     fn docstring(&mut self, doc: Node<'t>) {
-        let (end, close) = self.cut_docstring(doc);
+        let (end, close) = self.cut_docstring(doc, DOC);
         if end < doc.end_byte() {
             self.simple(Class::Doc, end..doc.end_byte(), &format!("{close}  # "), "", doc);
         }
@@ -445,9 +444,12 @@ impl<'t> Walk<'t> {
     /// Registers a fold that saves something.
     fn fold(&mut self, mut fold: Fold) {
         fold.range.end = fold.range.end.min(self.source.text.len().saturating_sub(1));
-        if fold.range.start < fold.range.end
-            && tokens::estimate(self.bytes(fold.range.clone())) >= fold.marker_tokens() + GAIN
-        {
+        // A comment and the body below it may share a marker.
+        let marker = match fold.class {
+            Class::Doc | Class::Body => STRETCH,
+            Class::Imports | Class::Value | Class::Statements => fold.marker_tokens(),
+        };
+        if fold.range.start < fold.range.end && tokens::estimate(self.bytes(fold.range.clone())) >= marker + GAIN {
             self.folds.push(fold);
         }
     }
@@ -462,7 +464,7 @@ impl<'t> Walk<'t> {
         let mut names: Vec<String> = Vec::new();
         let mut todo = vec![body];
         while let Some(node) = todo.pop() {
-            if matches!(self.grammar.role(node), Role::Function | Role::Type) {
+            if matches!(self.grammar.role(node), Role::Function | Role::Type) && is_definition(node) {
                 let name = node.child_by_field_name("name").map(|name| self.bytes(name.byte_range()));
                 let name = name.and_then(|name| std::str::from_utf8(name).ok()).filter(|name| name.len() < 60);
                 if let Some(name) = name.filter(|name| !names.iter().any(|known| known == name)) {
@@ -528,6 +530,11 @@ impl<'t> Walk<'t> {
     }
 }
 
+/// Whether a node with the role of a definition is one: in C a type is named by the same kind of node.
+fn is_definition(node: Node<'_>) -> bool {
+    !node.kind().ends_with("_specifier") || node.child_by_field_name("body").is_some()
+}
+
 /// How many lines a node touches.
 fn rows(node: Node<'_>) -> usize {
     end_row(node) + 1 - node.start_position().row
@@ -537,6 +544,11 @@ fn rows(node: Node<'_>) -> usize {
 fn end_row(node: Node<'_>) -> usize {
     let (start, end) = (node.start_position(), node.end_position());
     if end.column == 0 && end.row > start.row { end.row - 1 } else { end.row }
+}
+
+/// The nodes before a node, the nearest first.
+fn siblings_before<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
+    std::iter::successors(node.prev_sibling(), Node::prev_sibling)
 }
 
 fn children_all<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::fold::{Class, Edit, Fold, Outline};
+use super::fold::{Class, Edit, Fold, GAIN, Outline, STRETCH};
 use super::language::Language;
 use super::source::Source;
 use crate::compaction::Draft;
@@ -14,6 +14,8 @@ use crate::tokens;
 
 /// What taking out a unit costs: the comment in its place.
 const REMOVED: usize = 12;
+/// What a body of a line or two is worth to the reader, in tokens.
+const SHORT: usize = 4;
 /// A rest of a budget that is not worth filling, in tokens.
 const CRUMB: usize = 12;
 
@@ -37,6 +39,8 @@ struct Choice<'a> {
     asked_items: Vec<f64>,
     /// What each fold saves.
     gains: Vec<usize>,
+    /// The body whose marker speaks for a comment above it.
+    speakers: Vec<Option<usize>>,
     folded: Vec<bool>,
     removed: Vec<bool>,
     /// A fold that is cut: it begins later.
@@ -64,12 +68,14 @@ impl<'a> Choice<'a> {
             asked,
             asked_items,
             gains,
+            speakers: vec![None; folds.len()],
             folded: vec![true; folds.len()],
             removed: vec![false; outline.items.len()],
             cut: None,
             cost: 0,
         };
         choice.drop_overlaps();
+        choice.find_speakers();
         let saved: usize = choice.gains.iter().zip(&choice.folded).filter(|(_, folded)| **folded).map(|(gain, _)| gain).sum();
         choice.cost = tokens::estimate(&source.text).saturating_sub(saved);
         choice
@@ -82,6 +88,43 @@ impl<'a> Choice<'a> {
             self.folded[index] = fold.range.start >= end;
             end = end.max(fold.range.end);
         }
+    }
+
+    /// Finds the comments that a body's marker can speak for; what needs a marker of its own must be worth it.
+    fn find_speakers(&mut self) {
+        let folds = &self.outline.folds;
+        let order = (0..folds.len()).filter(|&index| self.folded[index]).collect::<Vec<_>>();
+        let cost = |index: usize| tokens::estimate(&self.source.text[folds[index].range.clone()]);
+        let mut taken = None;
+        for (place, &index) in order.iter().enumerate().filter(|(_, index)| folds[**index].class >= Class::Body) {
+            let alone = cost(index).saturating_sub(folds[index].marker_tokens());
+            if taken == Some(index) {
+                continue;
+            }
+            let worth = |gain: usize| if gain >= GAIN { gain } else { 0 };
+            let next = order.get(place + 1).copied().filter(|&next| self.is_one_unit(index, next));
+            if let Some(next) = next {
+                let marker = folds[next].marker_tokens();
+                let below = cost(next).saturating_sub(marker);
+                let both = (cost(index) + cost(next)).saturating_sub(marker + STRETCH);
+                if both >= worth(alone) + worth(below).max(if below == 0 { SHORT } else { 0 }) && both >= GAIN {
+                    self.speakers[index] = Some(next);
+                    self.gains[index] = cost(index).saturating_sub(STRETCH);
+                    self.gains[next] = both - self.gains[index].min(both);
+                    taken = Some(next);
+                    continue;
+                }
+            }
+            self.gains[index] = alone;
+            self.folded[index] = alone >= GAIN;
+        }
+    }
+
+    /// Whether a comment and a body belong to the same definition: no blank line is between them.
+    fn is_one_unit(&self, comment: usize, body: usize) -> bool {
+        let (comment, body) = (&self.outline.folds[comment], &self.outline.folds[body]);
+        let pair = comment.class == Class::Doc && body.class == Class::Body;
+        pair && memchr::memmem::find(&self.source.text[comment.range.end..body.range.start], b"\n\n").is_none()
     }
 
     /// The folds from the most to the least wanted.
@@ -210,19 +253,35 @@ impl<'a> Choice<'a> {
     fn edits(&self, draft: &Draft<'_>) -> Vec<Edit> {
         let mut edits = self.removals(draft);
         let gone = edits.iter().map(|edit| edit.range.clone()).collect::<Vec<_>>();
-        for (index, fold) in self.outline.folds.iter().enumerate().filter(|(index, _)| self.folded[*index]) {
-            let at = gone.partition_point(|range| range.end <= fold.range.start);
-            let overlaps = gone.get(at).is_some_and(|range| range.start < fold.range.end);
-            if overlaps || super::fold::is_protected(draft, self.source, &fold.range) {
+        let folds = &self.outline.folds;
+        let stays = |index: usize| {
+            let range = &folds[index].range;
+            let at = gone.partition_point(|gone| gone.end <= range.start);
+            self.folded[index]
+                && gone.get(at).is_none_or(|gone| gone.start >= range.end)
+                && !super::fold::is_protected(draft, self.source, range)
+        };
+        let stay = (0..folds.len()).map(stays).collect::<Vec<_>>();
+        let speaks = |index: &usize| stay[*index] && self.cut.is_none_or(|(cut, _)| cut != *index);
+        let mut spoken_for: Option<(usize, usize)> = None;
+        for index in (0..folds.len()).filter(|&index| stay[index]) {
+            if let Some(speaker) = self.speakers[index].filter(speaks) {
+                spoken_for = Some((speaker, index));
+                edits.push(folds[index].silent_edit());
                 continue;
             }
             let cut = self.cut.filter(|(of, _)| *of == index).zip(self.outline.language);
             edits.push(match cut {
-                Some(((_, at), language)) => fold.from_cut(self.source, language, at).edit(self.source, draft),
-                None => fold.edit(self.source, draft),
+                Some(((_, at), language)) => folds[index].from_cut(self.source, language, at).edit(self.source, draft, None),
+                None => {
+                    let before = spoken_for.filter(|(speaker, _)| *speaker == index).map(|(_, before)| &folds[before]);
+                    folds[index].edit(self.source, draft, before)
+                }
             });
         }
         edits.sort_by_key(|edit| edit.range.start);
+        let said = edits.iter().position(|edit| edit.names_lines()).map_or(edits.len(), |first| first + 1);
+        edits[said..].iter_mut().filter(|edit| edit.names_lines()).for_each(|edit| edit.text = marker::again(&edit.text));
         edits
     }
 
@@ -242,7 +301,7 @@ impl<'a> Choice<'a> {
         let comment = self.outline.language.map_or("#", Language::comment);
         runs.into_iter()
             .map(|(range, _, filler)| {
-                let said = marker::lines_left_out(self.source.numbers(draft, range.clone()), &[]);
+                let said = marker::lines_left_out(&[self.source.numbers(draft, range.clone())], &[]);
                 let filler = if filler { "...  " } else { "" };
                 Edit { range, text: format!("{filler}{comment} {said}") }
             })
