@@ -19,7 +19,8 @@ pub fn left_out(count: usize, label: &str, range: Option<(usize, usize)>) -> Str
 /// `[hr: lines 40-171 left out]`, of several stretches `[hr: lines 35-38, 40-171 left out]`, and with what is defined in
 /// them `[hr: lines 40-171 left out, with inner, Guard]`.
 pub fn lines_left_out(stretches: &[(usize, usize)], names: &[String]) -> String {
-    let range = |(first, last): &(usize, usize)| if first == last { first.to_string() } else { format!("{first}-{last}") };
+    let range =
+        |(first, last): &(usize, usize)| if first == last { first.to_string() } else { format!("{first}-{last}") };
     let ranges = stretches.iter().map(range).collect::<Vec<_>>().join(", ");
     let lines = if matches!(stretches, [(first, last)] if first == last) { "line" } else { "lines" };
     let with = if names.is_empty() { String::new() } else { format!(", with {}", names.join(", ")) };

@@ -13,6 +13,9 @@ const MOST_BYTES: usize = 2 << 20;
 /// The longest line of a text that is parsed, in bytes: longer ones are made by programs, not for readers.
 const MOST_LINE: usize = 20_000;
 
+/// How many brackets may be open at once in a text that is parsed.
+const MOST_DEPTH: usize = 1000;
+
 /// What a kind of node is to an outline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Role {
@@ -180,7 +183,7 @@ impl Grammar {
     /// Parses a text; none when it is too large, or takes more work than code does.
     pub(super) fn parse(&mut self, text: &[u8]) -> Option<Tree> {
         let long = |line: &[u8]| line.len() > MOST_LINE;
-        if text.len() > MOST_BYTES || text.split(|byte| *byte == b'\n').any(long) {
+        if text.len() > MOST_BYTES || is_too_deep(text) || text.split(|byte| *byte == b'\n').any(long) {
             return None;
         }
         // The parser reports every so many steps: their number is bounded, so that no clock is needed.
@@ -199,6 +202,19 @@ impl Grammar {
     pub(super) fn role(&self, node: Node<'_>) -> Role {
         self.roles.get(usize::from(node.kind_id())).copied().unwrap_or_default()
     }
+}
+
+/// Whether more brackets are open at once than in code that anybody wrote.
+fn is_too_deep(text: &[u8]) -> bool {
+    let mut depth = 0usize;
+    text.iter().any(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MOST_DEPTH
+    })
 }
 
 /// What a parser did not understand.

@@ -96,8 +96,20 @@ const KNOWN: &[Known] = &[
 
 /// Extensions of languages without a grammar, and how their comments begin.
 const FOREIGN: &[(&str, &[&str])] = &[
-    ("//", &["kt", "kts", "swift", "scala", "dart", "groovy", "gradle", "zig", "proto", "scss", "less", "fs", "m", "mm", "sol", "v"]),
-    ("#", &["pl", "pm", "ex", "exs", "jl", "r", "R", "nim", "cr", "tcl", "fish", "ps1", "psm1", "cmake", "tf", "hcl", "nix", "yaml", "yml", "toml"]),
+    (
+        "//",
+        &[
+            "kt", "kts", "swift", "scala", "dart", "groovy", "gradle", "zig", "proto", "scss", "less", "fs", "m", "mm",
+            "sol", "v",
+        ],
+    ),
+    (
+        "#",
+        &[
+            "pl", "pm", "ex", "exs", "jl", "r", "R", "nim", "cr", "tcl", "fish", "ps1", "psm1", "cmake", "tf", "hcl",
+            "nix", "yaml", "yml", "toml",
+        ],
+    ),
     ("--", &["lua", "sql", "hs", "elm", "adb", "ads", "vhd"]),
     (";", &["el", "lisp", "clj", "cljs", "scm", "asm", "s"]),
     ("%", &["erl", "hrl", "tex", "pro"]),
@@ -137,7 +149,8 @@ fn by_first_line(line: &str) -> Option<Language> {
     if line.trim_start_matches('\u{feff}').starts_with("<?php") {
         return Some(Language::Php);
     }
-    let mut words = line.strip_prefix("#!")?.split_ascii_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let mut words =
+        line.strip_prefix("#!")?.split_ascii_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
     let program = words.find(|word| *word != "env" && !word.starts_with('-') && !word.contains('='))?;
     let bare = program.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
     KNOWN.iter().find(|known| known.interpreters.contains(&bare)).map(|known| known.language)

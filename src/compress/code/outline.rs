@@ -233,7 +233,9 @@ impl<'t> Walk<'t> {
         match self.language() {
             Language::Python => body.kind() == "block",
             Language::Ruby => matches!(body.kind(), "body_statement" | "block_body"),
-            Language::Bash => matches!((text.first(), text.last()), (Some(b'{'), Some(b'}')) | (Some(b'('), Some(b')'))),
+            Language::Bash => {
+                matches!((text.first(), text.last()), (Some(b'{'), Some(b'}')) | (Some(b'('), Some(b')')))
+            }
             _ => text.starts_with(b"{") && text.ends_with(b"}") || body.kind() == "parenthesized_expression",
         }
     }
@@ -257,7 +259,16 @@ impl<'t> Walk<'t> {
             .filter(|at| self.source.indentation(*at).is_some())
             .collect();
         let names = if class == Class::Body { self.names(body) } else { Vec::new() };
-        self.fold(Fold { class, range, around, count: 0, names, owner: owner.byte_range(), public: self.is_public(owner), cuts });
+        self.fold(Fold {
+            class,
+            range,
+            around,
+            count: 0,
+            names,
+            owner: owner.byte_range(),
+            public: self.is_public(owner),
+            cuts,
+        });
     }
 
     /// What is inside of brackets or braces, without them.
@@ -311,7 +322,11 @@ impl<'t> Walk<'t> {
         let end = docs::first_part(text);
         let rest = text.len().saturating_sub(end);
         let can = text.ends_with(close.as_bytes()) && rest > close.len() && text[..end].last() != Some(&b'\\');
-        if can && tokens::estimate(&text[end..]) > least { (doc.start_byte() + end, close) } else { (doc.end_byte(), "") }
+        if can && tokens::estimate(&text[end..]) > least {
+            (doc.start_byte() + end, close)
+        } else {
+            (doc.end_byte(), "")
+        }
     }
 
     fn docstring(&mut self, doc: Node<'t>) {
@@ -372,7 +387,9 @@ impl<'t> Walk<'t> {
     }
 
     fn bracket(&mut self, node: Node<'t>) {
-        let Some(open) = children_all(node).find(|child| matches!(child.kind(), "(" | "[" | "{" | "%w(" | "%i(" | "array(")) else {
+        let Some(open) =
+            children_all(node).find(|child| matches!(child.kind(), "(" | "[" | "{" | "%w(" | "%i(" | "array("))
+        else {
             return;
         };
         let text = self.bytes(node.byte_range());
@@ -388,7 +405,16 @@ impl<'t> Walk<'t> {
             let end = self.source.last_line_end(range.clone());
             (range.start..end, ("  # ".into(), if end == range.end { "\n".into() } else { String::new() }))
         };
-        let fold = Fold { class: Class::Value, range, around, count: 0, names: Vec::new(), owner: node.byte_range(), public: true, cuts: Vec::new() };
+        let fold = Fold {
+            class: Class::Value,
+            range,
+            around,
+            count: 0,
+            names: Vec::new(),
+            owner: node.byte_range(),
+            public: true,
+            cuts: Vec::new(),
+        };
         self.fold(fold);
     }
 
@@ -412,14 +438,16 @@ impl<'t> Walk<'t> {
         let end = memchr::memchr(b'\n', text).unwrap_or(0).max(quote);
         let line = &text[..end];
         // A substitution or an escape must not be cut in two.
-        let whole = !line.ends_with(b"\\") && count(line, b"{") == count(line, b"}") && count(line, b"(") == count(line, b")");
+        let whole =
+            !line.ends_with(b"\\") && count(line, b"{") == count(line, b"}") && count(line, b"(") == count(line, b")");
         if whole && end < text.len() - quote {
             self.simple(Class::Value, node.start_byte() + end..node.end_byte() - quote, "\n", "", node);
         }
     }
 
     fn heredoc(&mut self, node: Node<'t>) {
-        let inner = children(node).filter(|child| child.kind() == "heredoc_content" || child.kind() == "string_content");
+        let inner =
+            children(node).filter(|child| child.kind() == "heredoc_content" || child.kind() == "string_content");
         let inner = inner.collect::<Vec<_>>();
         let (start, end) = match inner[..] {
             [first, .., last] | [first @ last] => (first.start_byte(), last.end_byte()),
@@ -438,7 +466,16 @@ impl<'t> Walk<'t> {
     fn simple(&mut self, class: Class, range: Range<usize>, before: &str, after: &str, owner: Node<'t>) {
         let (before, after) = (before.to_string(), after.to_string());
         let owner = owner.start_byte()..range.end;
-        self.fold(Fold { class, range, around: (before, after), count: 0, names: Vec::new(), owner, public: true, cuts: Vec::new() });
+        self.fold(Fold {
+            class,
+            range,
+            around: (before, after),
+            count: 0,
+            names: Vec::new(),
+            owner,
+            public: true,
+            cuts: Vec::new(),
+        });
     }
 
     /// Registers a fold that saves something.
@@ -479,7 +516,9 @@ impl<'t> Walk<'t> {
                 todo.extend(children(node));
                 todo[start..].reverse();
             } else {
-                todo.extend(children(node).filter(|child| matches!(self.grammar.role(*child), Role::Function | Role::Type)));
+                todo.extend(
+                    children(node).filter(|child| matches!(self.grammar.role(*child), Role::Function | Role::Type)),
+                );
             }
         }
         names
@@ -497,7 +536,8 @@ impl<'t> Walk<'t> {
         let end = node.end_byte() + rest.trim_ascii_end().len();
         let range = self.trimmed(start..end.max(start));
         let text = self.bytes(node.byte_range());
-        let function = self.grammar.role(node) == Role::Function || memchr::memmem::find(&text[..text.len().min(300)], b"def ").is_some();
+        let function = self.grammar.role(node) == Role::Function
+            || memchr::memmem::find(&text[..text.len().min(300)], b"def ").is_some();
         let rank = match (self.grammar.role(node), function, self.is_public(node)) {
             (Role::Statement, ..) => 1,
             (_, true, false) => 2,
@@ -522,7 +562,8 @@ impl<'t> Walk<'t> {
             Language::Python => name.is_none_or(|name| !name.starts_with(b"_") || name.starts_with(b"__init")),
             Language::C | Language::Cpp => !head.starts_with("static"),
             Language::JavaScript | Language::TypeScript | Language::Tsx => {
-                !head.starts_with("private") && !name.is_some_and(|name| name.starts_with(b"#") || name.starts_with(b"_"))
+                !head.starts_with("private")
+                    && !name.is_some_and(|name| name.starts_with(b"#") || name.starts_with(b"_"))
             }
             Language::Java | Language::CSharp | Language::Php => !head.contains("private "),
             Language::Ruby | Language::Bash => !name.is_some_and(|name| name.starts_with(b"_")),

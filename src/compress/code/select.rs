@@ -60,7 +60,8 @@ impl<'a> Choice<'a> {
         };
         let asked = score(folds.iter().map(|fold| rows(&fold.owner)).collect());
         let asked_items = score(outline.items.iter().map(|item| rows(&item.range)).collect());
-        let gain = |fold: &Fold| tokens::estimate(&source.text[fold.range.clone()]).saturating_sub(fold.marker_tokens());
+        let gain =
+            |fold: &Fold| tokens::estimate(&source.text[fold.range.clone()]).saturating_sub(fold.marker_tokens());
         let gains = folds.iter().map(gain).collect::<Vec<_>>();
         let mut choice = Self {
             outline,
@@ -76,7 +77,8 @@ impl<'a> Choice<'a> {
         };
         choice.drop_overlaps();
         choice.find_speakers();
-        let saved: usize = choice.gains.iter().zip(&choice.folded).filter(|(_, folded)| **folded).map(|(gain, _)| gain).sum();
+        let saved: usize =
+            choice.gains.iter().zip(&choice.folded).filter(|(_, folded)| **folded).map(|(gain, _)| gain).sum();
         choice.cost = tokens::estimate(&source.text).saturating_sub(saved);
         choice
     }
@@ -207,7 +209,8 @@ impl<'a> Choice<'a> {
             if gone {
                 continue;
             }
-            let next_to = |other: usize| self.removed.get(other) == Some(&true) && items[other].scope == items[index].scope;
+            let next_to =
+                |other: usize| self.removed.get(other) == Some(&true) && items[other].scope == items[index].scope;
             let marker = if next_to(index + 1) || index > 0 && next_to(index - 1) { 0 } else { REMOVED };
             let gain = costs[index].saturating_sub(saved[index] + marker);
             if gain == 0 {
@@ -272,7 +275,9 @@ impl<'a> Choice<'a> {
             }
             let cut = self.cut.filter(|(of, _)| *of == index).zip(self.outline.language);
             edits.push(match cut {
-                Some(((_, at), language)) => folds[index].from_cut(self.source, language, at).edit(self.source, draft, None),
+                Some(((_, at), language)) => {
+                    folds[index].from_cut(self.source, language, at).edit(self.source, draft, None)
+                }
                 None => {
                     let before = spoken_for.filter(|(speaker, _)| *speaker == index).map(|(_, before)| &folds[before]);
                     folds[index].edit(self.source, draft, before)
@@ -281,14 +286,18 @@ impl<'a> Choice<'a> {
         }
         edits.sort_by_key(|edit| edit.range.start);
         let said = edits.iter().position(|edit| edit.names_lines()).map_or(edits.len(), |first| first + 1);
-        edits[said..].iter_mut().filter(|edit| edit.names_lines()).for_each(|edit| edit.text = marker::again(&edit.text));
+        edits[said..]
+            .iter_mut()
+            .filter(|edit| edit.names_lines())
+            .for_each(|edit| edit.text = marker::again(&edit.text));
         edits
     }
 
     /// One edit for each run of neighbours that are taken out.
     fn removals(&self, draft: &Draft<'_>) -> Vec<Edit> {
         let mut runs: Vec<(Range<usize>, usize, bool)> = Vec::new();
-        let removed = self.outline.items.iter().zip(&self.removed).filter(|(_, removed)| **removed).map(|(item, _)| item);
+        let removed =
+            self.outline.items.iter().zip(&self.removed).filter(|(_, removed)| **removed).map(|(item, _)| item);
         for item in removed.filter(|item| !super::fold::is_protected(draft, self.source, &item.range)) {
             match runs.last_mut() {
                 Some((run, ..)) if item.range.start < run.end => {}

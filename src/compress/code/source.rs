@@ -22,7 +22,8 @@ impl Source {
     pub(super) fn new(draft: &Draft<'_>, lines: Range<usize>) -> Self {
         let live = draft.live_in(lines);
         let numbered = numbered(&live.iter().map(|&line| draft.text(line)).collect::<Vec<_>>());
-        let mut source = Self { text: Vec::new(), live, starts: Vec::new(), prefixes: numbered.is_some().then(Vec::new) };
+        let mut source =
+            Self { text: Vec::new(), live, starts: Vec::new(), prefixes: numbered.is_some().then(Vec::new) };
         for (index, &line) in source.live.iter().enumerate() {
             let text = draft.text(line);
             let cut = numbered.as_ref().map_or(0, |cuts| cuts[index]);
@@ -44,7 +45,8 @@ impl Source {
     /// The numbers that the first and the last line with text of a stretch have in the input.
     pub(super) fn numbers(&self, draft: &Draft<'_>, range: Range<usize>) -> (usize, usize) {
         let bytes = &self.text[range.clone()];
-        let lead = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count().min(bytes.len().saturating_sub(1));
+        let lead =
+            bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count().min(bytes.len().saturating_sub(1));
         let first = self.line_of(range.start + lead);
         let last = self.line_of(range.start + bytes.trim_ascii_end().len().max(lead + 1) - 1);
         let number = |line: usize| draft.doc().source_line(self.live[line]);
