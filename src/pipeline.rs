@@ -157,9 +157,9 @@ fn fitted(doc: &Document<'_>, decision: &Decision, request: &Request, budget: us
             break;
         }
         if fits {
-            low = aim
+            low = aim;
         } else {
-            high = aim
+            high = aim;
         }
         if high <= low + 1 {
             break;

@@ -109,7 +109,7 @@ impl Fold {
     }
 
     /// The same fold from one of its cuts on, as a comment on a line of its own.
-    pub(super) fn from_cut(&self, source: &Source, language: Language, cut: usize) -> Self {
+    pub(super) fn cut_at(&self, source: &Source, language: Language, cut: usize) -> Self {
         let end = source.last_line_end(self.range.clone());
         let mut rest = Self { range: cut..end, names: Vec::new(), ..self.clone() };
         rest.around = if language.ends_comments() {

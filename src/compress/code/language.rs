@@ -2,7 +2,7 @@
 //!
 //! Whether there is a grammar for a language is decided in `grammar`; here is only what costs nothing.
 
-use crate::command;
+use crate::command::{self, Invocation};
 use crate::document::Origin;
 
 /// A programming language with a grammar.
@@ -127,7 +127,7 @@ pub(super) fn told(origin: &Origin, text: &[u8]) -> Told {
 
 fn by_command(command: &str) -> Option<Told> {
     let printed = command::who_printed(command)?;
-    printed.candidates.iter().flat_map(|call| call.args()).find_map(|word| by_file(word))
+    printed.candidates.iter().flat_map(Invocation::args).find_map(|word| by_file(word))
 }
 
 /// The language of a file, by its name.
@@ -136,7 +136,7 @@ fn by_file(path: &str) -> Option<Told> {
     let name = path.rsplit(['/', '\\', ':']).next()?;
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let has = |known: &&str| *known == name || extension == Some(known);
-    let of = |known: &&Known| known.files.iter().any(|file| has(&file));
+    let of = |known: &&Known| known.files.iter().any(has);
     if let Some(known) = KNOWN.iter().find(of) {
         return Some(Told::Known(known.language));
     }

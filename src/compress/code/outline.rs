@@ -3,19 +3,19 @@
 //! The walk keeps its own list of what is to be looked at and never goes into a function's body, so that neither deep nor
 //! large trees hurt.
 
+mod body;
+mod value;
+
 use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::docs;
 use super::fold::{Class, Fold, GAIN, Item, Outline, STRETCH};
 use super::grammar::{Errors, Grammar, Role, errors};
 use super::language::{Language, Told, likely};
 use super::source::Source;
 use crate::tokens;
 
-/// The rest of a docstring stays when it costs no more tokens than this, unless the body behind it goes.
-const DOC: usize = 20;
 /// How many names of what is defined in a body its marker lists.
 const NAMES: usize = 24;
 /// How many lines of imports stay, and the length from which on the others go.
@@ -240,117 +240,6 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// Folds a body, whatever marks its beginning and end.
-    fn body(&mut self, owner: Node<'t>, body: Node<'t>, class: Class) {
-        if rows(body) == 1 && body.end_byte() - body.start_byte() < 200 || !self.is_block(body) {
-            return;
-        }
-        let (range, around) = match self.language() {
-            Language::Python => self.python_body(body),
-            Language::Ruby => self.ruby_body(body),
-            Language::Bash => self.inside(body, " :"),
-            // A function that is one expression: without it there is an empty body.
-            _ if body.kind() == "parenthesized_expression" => (body.byte_range(), ("{ /* ".into(), " */ }".into())),
-            _ => self.inside(body, ""),
-        };
-        let cuts = children(body)
-            .filter(|child| child.start_byte() > range.start && child.start_byte() < range.end)
-            .map(|child| child.start_byte())
-            .filter(|at| self.source.indentation(*at).is_some())
-            .collect();
-        let names = if class == Class::Body { self.names(body) } else { Vec::new() };
-        self.fold(Fold {
-            class,
-            range,
-            around,
-            count: 0,
-            names,
-            owner: owner.byte_range(),
-            public: self.is_public(owner),
-            cuts,
-        });
-    }
-
-    /// What is inside of brackets or braces, without them.
-    fn inside(&self, node: Node<'_>, filler: &str) -> (Range<usize>, (String, String)) {
-        let range = node.start_byte() + 1..node.end_byte().saturating_sub(1).max(node.start_byte() + 1);
-        if self.language().ends_comments() {
-            return (range, (" /* ".into(), " */ ".into()));
-        }
-        let end = self.source.last_line_end(range.clone());
-        let close = if end == range.end { "\n" } else { "" };
-        (range.start..end, (format!("{filler}  # "), close.into()))
-    }
-
-    /// A block of Python: its docstring stays, at least in part, and something must stand in an empty one.
-    fn python_body(&self, body: Node<'t>) -> (Range<usize>, (String, String)) {
-        let mut inner = children(body);
-        let doc = inner.next().filter(|first| self.is_docstring(*first));
-        if let Some(doc) = doc {
-            let (end, close) = self.cut_docstring(doc, 0);
-            return (end..body.end_byte(), (format!("{close}  # "), String::new()));
-        }
-        // Behind the colon, unless there is a comment in its line.
-        let colon = siblings_before(body).find(|before| before.kind() == ":").map(|before| before.end_byte());
-        let colon = colon.filter(|end| self.source.rest_of_line(*end).trim_ascii().is_empty());
-        let start = colon.unwrap_or_else(|| body.start_byte());
-        let blank = if colon.is_some() { " " } else { "" };
-        (start..body.end_byte(), (format!("{blank}...  # "), String::new()))
-    }
-
-    fn ruby_body(&self, body: Node<'_>) -> (Range<usize>, (String, String)) {
-        let before = siblings_before(body).find(|before| self.grammar.role(*before) != Role::Comment);
-        let gap = before.map(|before| before.end_byte());
-        let gap = gap.filter(|end| self.source.rest_of_line(*end).trim_ascii().is_empty());
-        let (start, blank) = gap.map_or((body.start_byte(), ""), |end| (end, "  "));
-        let bare = self.bytes(body.byte_range()).trim_ascii_end().len();
-        (start..body.start_byte() + bare, (format!("{blank}# "), String::new()))
-    }
-
-    fn is_docstring(&self, node: Node<'_>) -> bool {
-        self.language() == Language::Python
-            && node.kind() == "expression_statement"
-            && node.named_child_count() == 1
-            && node.named_child(0).is_some_and(|string| string.kind() == "string")
-            && self.source.rest_of_line(node.end_byte()).trim_ascii().is_empty()
-    }
-
-    /// Where a docstring may be cut, and what then closes it; a rest of up to `least` tokens stays.
-    fn cut_docstring(&self, doc: Node<'_>, least: usize) -> (usize, &'static str) {
-        let text = self.bytes(doc.byte_range());
-        let close = if text.ends_with(b"\"\"\"") { "\"\"\"" } else { "'''" };
-        let end = docs::first_part(text);
-        let rest = text.len().saturating_sub(end);
-        let can = text.ends_with(close.as_bytes()) && rest > close.len() && text[..end].last() != Some(&b'\\');
-        if can && tokens::estimate(&text[end..]) > least {
-            (doc.start_byte() + end, close)
-        } else {
-            (doc.end_byte(), "")
-        }
-    }
-
-    fn docstring(&mut self, doc: Node<'t>) {
-        let (end, close) = self.cut_docstring(doc, DOC);
-        if end < doc.end_byte() {
-            self.simple(Class::Doc, end..doc.end_byte(), &format!("{close}  # "), "", doc);
-        }
-    }
-
-    /// Keeps the first sentence of a comment.
-    fn comments(&mut self, run: &[Node<'t>]) {
-        let (first, last) = (run[0], run[run.len() - 1]);
-        let range = first.start_byte()..self.trimmed(first.start_byte()..last.end_byte()).end;
-        let text = self.bytes(range.clone());
-        let block = text.starts_with(b"/*");
-        if block && !text.ends_with(b"*/") || text.starts_with(b"=begin") {
-            return;
-        }
-        let end = range.start + docs::first_part(text);
-        if end < range.end {
-            self.simple(Class::Doc, end..range.end, " ", if block { " */" } else { "" }, first);
-        }
-    }
-
     /// Keeps the first few imports of many.
     fn imports(&mut self, run: &[Node<'t>]) {
         let lines = end_row(run[run.len() - 1]) + 1 - run[0].start_position().row;
@@ -383,83 +272,6 @@ impl<'t> Walk<'t> {
             let range = self.trimmed(first.start_byte()..last.end_byte());
             let comment = format!("{} ", self.language().comment());
             self.simple(Class::Statements, range, &comment, "", *first);
-        }
-    }
-
-    fn bracket(&mut self, node: Node<'t>) {
-        let Some(open) =
-            children_all(node).find(|child| matches!(child.kind(), "(" | "[" | "{" | "%w(" | "%i(" | "array("))
-        else {
-            return;
-        };
-        let text = self.bytes(node.byte_range());
-        if !text.ends_with(b")") && !text.ends_with(b"]") && !text.ends_with(b"}") {
-            return;
-        }
-        let range = open.end_byte()..node.end_byte() - 1;
-        let (range, around) = if self.language().ends_comments() {
-            (range, (" /* ".into(), " */ ".into()))
-        } else if open.kind().starts_with('%') {
-            return;
-        } else {
-            let end = self.source.last_line_end(range.clone());
-            (range.start..end, ("  # ".into(), if end == range.end { "\n".into() } else { String::new() }))
-        };
-        let fold = Fold {
-            class: Class::Value,
-            range,
-            around,
-            count: 0,
-            names: Vec::new(),
-            owner: node.byte_range(),
-            public: true,
-            cuts: Vec::new(),
-        };
-        self.fold(fold);
-    }
-
-    /// A text of several lines keeps the first; the marker is part of it.
-    fn text(&mut self, node: Node<'t>) {
-        let text = self.bytes(node.byte_range());
-        if node.kind() == "preproc_arg" || node.kind() == "text" {
-            let end = node.start_byte() + self.source.rest_of_line(node.start_byte()).len();
-            let range = self.trimmed(node.start_byte()..node.end_byte());
-            if node.kind() == "text" {
-                self.simple(Class::Value, end..range.end, "\n", "", node);
-            } else {
-                self.simple(Class::Value, range, "/* ", " */", node);
-            }
-            return;
-        }
-        let quote = text.iter().rev().take_while(|byte| b"\"'`#".contains(byte)).count();
-        if quote == 0 || quote * 2 >= text.len() {
-            return;
-        }
-        let end = memchr::memchr(b'\n', text).unwrap_or(0).max(quote);
-        let line = &text[..end];
-        // A substitution or an escape must not be cut in two.
-        let whole =
-            !line.ends_with(b"\\") && count(line, b"{") == count(line, b"}") && count(line, b"(") == count(line, b")");
-        if whole && end < text.len() - quote {
-            self.simple(Class::Value, node.start_byte() + end..node.end_byte() - quote, "\n", "", node);
-        }
-    }
-
-    fn heredoc(&mut self, node: Node<'t>) {
-        let inner =
-            children(node).filter(|child| child.kind() == "heredoc_content" || child.kind() == "string_content");
-        let inner = inner.collect::<Vec<_>>();
-        let (start, end) = match inner[..] {
-            [first, .., last] | [first @ last] => (first.start_byte(), last.end_byte()),
-            [] if self.language() == Language::Bash => (node.start_byte(), node.end_byte()),
-            [] => return,
-        };
-        let range = self.trimmed(start..end);
-        let skip = self.bytes(range.clone()).iter().take_while(|byte| **byte == b'\n').count();
-        let first = range.start + skip;
-        let end = first + self.source.rest_of_line(first).len();
-        if end < range.end {
-            self.simple(Class::Value, end..range.end, "\n", "", node);
         }
     }
 
@@ -535,20 +347,35 @@ impl<'t> Walk<'t> {
         }
         let end = node.end_byte() + rest.trim_ascii_end().len();
         let range = self.trimmed(start..end.max(start));
-        let text = self.bytes(node.byte_range());
-        let function = self.grammar.role(node) == Role::Function
-            || memchr::memmem::find(&text[..text.len().min(300)], b"def ").is_some();
-        let rank = match (self.grammar.role(node), function, self.is_public(node)) {
-            (Role::Statement, ..) => 1,
-            (_, true, false) => 2,
-            (Role::Import, ..) => 4,
-            (Role::Type, ..) => 6,
-            (_, true, true) => 5,
-            _ if scope == 0 => 4,
-            _ => 3,
-        };
+        let rank = self.rank(node, scope);
         let filler = self.language() == Language::Python && parent.kind() == "block";
         self.items.push(Item { range, rank, scope, filler });
+    }
+
+    /// Which units go first when not even the outline fits.
+    fn rank(&self, node: Node<'t>, scope: usize) -> u8 {
+        let text = self.bytes(node.byte_range());
+        let head = &text[..text.len().min(300)];
+        let says = |word: &str| memchr::memmem::find(head, word.as_bytes()).is_some();
+        let role = self.grammar.role(node);
+        let function = role == Role::Function || role == Role::Other && (says("def ") || says("function "));
+        match role {
+            Role::Statement => 1,
+            Role::Type if says("mod tests") => 2,
+            Role::Type => 6,
+            Role::Import => 4,
+            _ if function => {
+                if self.is_public(node) {
+                    5
+                } else {
+                    2
+                }
+            }
+            // What wraps a type, or belongs to one.
+            _ if rows(node) > 1 && self.defines(node) => 6,
+            _ if scope == 0 => 4,
+            _ => 3,
+        }
     }
 
     /// Whether others can see a definition, as far as its own words say.
@@ -587,11 +414,6 @@ fn end_row(node: Node<'_>) -> usize {
     if end.column == 0 && end.row > start.row { end.row - 1 } else { end.row }
 }
 
-/// The nodes before a node, the nearest first.
-fn siblings_before<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
-    std::iter::successors(node.prev_sibling(), Node::prev_sibling)
-}
-
 fn children_all<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
     let mut cursor = node.walk();
     let mut more = cursor.goto_first_child();
@@ -607,8 +429,4 @@ fn children_all<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
 /// The children of a node that have a name.
 fn children<'t>(node: Node<'t>) -> impl Iterator<Item = Node<'t>> {
     children_all(node).filter(Node::is_named)
-}
-
-fn count(text: &[u8], word: &[u8]) -> usize {
-    memchr::memmem::find_iter(text, word).count()
 }

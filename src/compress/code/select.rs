@@ -14,6 +14,8 @@ use crate::tokens;
 
 /// What taking out a unit costs: the comment in its place.
 const REMOVED: usize = 12;
+/// The part of the folds that a question may unfold: one in so many tokens.
+const ASKED: usize = 3;
 /// What a body of a line or two is worth to the reader, in tokens.
 const SHORT: usize = 4;
 /// A rest of a budget that is not worth filling, in tokens.
@@ -23,7 +25,7 @@ const CRUMB: usize = 12;
 pub(super) fn edits(outline: &Outline, source: &Source, draft: &Draft<'_>, plan: &Plan) -> Option<Vec<Edit>> {
     let mut choice = Choice::new(outline, source, plan);
     match plan.budget {
-        None => choice.unfold_asked(plan.limits.code_query),
+        None => choice.unfold_asked(plan.limits.code_query.min(choice.saved() / ASKED)),
         Some(budget) if choice.cost <= budget => choice.fill(budget),
         Some(budget) => choice.remove(budget)?,
     }
@@ -77,10 +79,13 @@ impl<'a> Choice<'a> {
         };
         choice.drop_overlaps();
         choice.find_speakers();
-        let saved: usize =
-            choice.gains.iter().zip(&choice.folded).filter(|(_, folded)| **folded).map(|(gain, _)| gain).sum();
-        choice.cost = tokens::estimate(&source.text).saturating_sub(saved);
+        choice.cost = tokens::estimate(&source.text).saturating_sub(choice.saved());
         choice
+    }
+
+    /// What the folds save together.
+    fn saved(&self) -> usize {
+        self.gains.iter().zip(&self.folded).filter(|(_, folded)| **folded).map(|(gain, _)| gain).sum()
     }
 
     /// Of folds that overlap only the first and longest counts.
@@ -276,7 +281,7 @@ impl<'a> Choice<'a> {
             let cut = self.cut.filter(|(of, _)| *of == index).zip(self.outline.language);
             edits.push(match cut {
                 Some(((_, at), language)) => {
-                    folds[index].from_cut(self.source, language, at).edit(self.source, draft, None)
+                    folds[index].cut_at(self.source, language, at).edit(self.source, draft, None)
                 }
                 None => {
                     let before = spoken_for.filter(|(speaker, _)| *speaker == index).map(|(_, before)| &folds[before]);
@@ -285,7 +290,7 @@ impl<'a> Choice<'a> {
             });
         }
         edits.sort_by_key(|edit| edit.range.start);
-        let said = edits.iter().position(|edit| edit.names_lines()).map_or(edits.len(), |first| first + 1);
+        let said = edits.iter().position(Edit::names_lines).map_or(edits.len(), |first| first + 1);
         edits[said..]
             .iter_mut()
             .filter(|edit| edit.names_lines())

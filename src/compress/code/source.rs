@@ -88,10 +88,10 @@ impl Source {
             .map(|edit| Edit { range: edit.range.start - start..edit.range.end - start, ..edit.clone() })
             .collect::<Vec<_>>();
         if let Some(prefixes) = &self.prefixes {
-            for line in first..=last {
+            for (line, prefix) in prefixes.iter().enumerate().take(last + 1).skip(first) {
                 let at = self.starts[line] - start;
                 if !edits.iter().any(|edit| edit.range.start < at && at <= edit.range.end) {
-                    let text = String::from_utf8_lossy(&prefixes[line]).into_owned();
+                    let text = String::from_utf8_lossy(prefix).into_owned();
                     let place = edits.partition_point(|edit| edit.range.start < at);
                     edits.insert(place, Edit { range: at..at, text });
                 }
