@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::detect::Kind;
 use crate::document::{Document, Origin};
 use crate::pipeline::{Compaction, Form, Request, compact, decide, draft};
 use crate::rule::{Rule, RuleSet};
@@ -21,6 +22,12 @@ pub struct Case {
     pub command: Option<String>,
     /// Its exit status.
     pub exit_code: Option<i32>,
+    /// The kind, when the case tells it.
+    pub kind: Option<Kind>,
+    /// What the reader looks for.
+    pub query: Option<String>,
+    /// A budget in tokens.
+    pub budget: Option<usize>,
     /// What the tool printed.
     pub input: Vec<u8>,
     /// The exact text that comes out.
@@ -160,6 +167,9 @@ fn request(case: &Case) -> Request {
     Request {
         origin: Origin { command: case.command.clone(), exit_code: case.exit_code },
         handle: Some(blake3::hash(&case.input).to_hex()[..8].to_string()),
+        kind: case.kind,
+        query: case.query.clone(),
+        budget: case.budget,
         ..Request::default()
     }
 }

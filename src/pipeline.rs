@@ -186,6 +186,7 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
     };
     let told = |kind| Detection { kind, why: "the rule says so".into() };
     let fixed = rule.as_ref().and_then(|found| found.rule.kind).filter(|_| request.kind.is_none());
+    let is_told = request.kind.is_some() || fixed.is_some();
     let detection = fixed.map(told).unwrap_or_else(|| sight.detection.get_or_init(|| detect::detect(doc)).clone());
     let outcome = outcome(doc.origin().exit_code, rule.as_ref().map(|found| &*found.rule), &sight.text);
     let plan = Plan {
@@ -193,6 +194,7 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
         outcome,
         limits: request.limits.clone(),
         budget: request.budget,
+        told: is_told,
         ruled: rule.is_some(),
         query: request.query.clone(),
     };

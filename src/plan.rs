@@ -63,6 +63,8 @@ pub struct Limits {
     pub diff_run: usize,
     /// Matches longer than this many bytes are cut around what was looked for.
     pub search_line: usize,
+    /// What the parts of source code that are about a question may take at most, besides the outline.
+    pub code_query: usize,
     /// Lines longer than this many bytes are cut in the middle.
     pub line_width: usize,
 }
@@ -92,6 +94,7 @@ impl Default for Limits {
             diff: 40_000,
             diff_run: 600,
             search_line: 400,
+            code_query: 3000,
             line_width: 1200,
         }
     }
@@ -133,6 +136,8 @@ pub struct Plan {
     pub limits: Limits,
     /// How many tokens may stay; overrides what the kind allows.
     pub budget: Option<usize>,
+    /// Whether the user or a rule told the kind: source code that is only detected is read in order to be edited.
+    pub told: bool,
     /// Whether a rule knows the output.
     pub ruled: bool,
     /// What the reader looks for: the blocks of lines that are most about it stay.

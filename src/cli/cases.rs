@@ -36,12 +36,16 @@ fn collect(folder: &Path, folders: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Reads a case. The first line of `cmd` is the command line; a line `# exit N` its exit status.
+/// Reads a case. The first line of `cmd` is the command line; lines `# exit N`, `# kind K`, `# query WORDS` and
+/// `# budget N` tell what the options would.
 fn read(folder: &Path) -> Result<Case, String> {
     let file = |name: &str| fs::read(folder.join(name));
     let need = |name: &str| file(name).map_err(|error| format!("{}/{name}: {error}", folder.display()));
     let cmd = String::from_utf8_lossy(&need("cmd")?).into_owned();
-    let exit_code = cmd.lines().find_map(|line| line.strip_prefix("# exit ")).map(|code| code.trim().parse());
+    let told = |name: &str| cmd.lines().find_map(|line| line.strip_prefix("# ")?.strip_prefix(name)?.strip_prefix(' '));
+    let wrong = |what: &str| format!("{}/cmd: {what}", folder.display());
+    let number = |name: &str| told(name).map(|text| text.trim().parse()).transpose();
+    let exit_code = told("exit").map(|code| code.trim().parse()).transpose();
     let command = cmd.lines().next().filter(|line| !line.starts_with('#') && !line.is_empty());
     let facts = match file("facts.json") {
         Ok(bytes) => {
@@ -56,7 +60,10 @@ fn read(folder: &Path) -> Result<Case, String> {
     Ok(Case {
         name: names.join("/"),
         command: command.map(ToString::to_string),
-        exit_code: exit_code.transpose().map_err(|_| format!("{}/cmd: `# exit` needs a number", folder.display()))?,
+        exit_code: exit_code.map_err(|_| wrong("`# exit` needs a number"))?,
+        kind: told("kind").map(|kind| kind.trim().parse()).transpose().map_err(|error: String| wrong(&error))?,
+        query: told("query").map(|words| words.trim().to_string()),
+        budget: number("budget").map_err(|_| wrong("`# budget` needs a number"))?,
         input: need("input")?,
         expected: file("expected").ok(),
         keep: keep.lines().filter(|line| !line.trim().is_empty()).map(ToString::to_string).collect(),

@@ -19,6 +19,22 @@ pub fn left_out(count: usize, label: &str, range: Option<(usize, usize)>) -> Str
     }
 }
 
+/// `[hr: lines 40-171 left out]`, of several stretches `[hr: lines 35-38, 40-171 left out]`, and with what is defined in
+/// them `[hr: lines 40-171 left out, with inner, Guard]`.
+pub fn lines_left_out(stretches: &[(usize, usize)], names: &[String]) -> String {
+    let range =
+        |(first, last): &(usize, usize)| if first == last { first.to_string() } else { format!("{first}-{last}") };
+    let ranges = stretches.iter().map(range).collect::<Vec<_>>().join(", ");
+    let lines = if matches!(stretches, [(first, last)] if first == last) { "line" } else { "lines" };
+    let with = if names.is_empty() { String::new() } else { format!(", with {}", names.join(", ")) };
+    format!("{OPEN}: {lines} {ranges} left out{with}]")
+}
+
+/// The same behind the first one in a text, which said what happened to the lines: `[hr: lines 40-171]`.
+pub fn again(marker: &str) -> String {
+    marker.replacen(" left out", "", 1)
+}
+
 /// Several labels in one gap: `[hr: 3 passing tests, 12 lines left out]`.
 pub fn left_out_many(parts: &[(usize, &str)]) -> String {
     let parts = parts.iter().map(|(count, label)| counted(*count, label)).collect::<Vec<_>>();
@@ -272,6 +288,10 @@ mod tests {
         assert_eq!(left_out(1, "passing tests", None), "[hr: 1 passing test left out]");
         assert_eq!(left_out(2, "matches", None), "[hr: 2 matches left out]");
         assert_eq!(left_out(132, "lines", Some((40, 171))), "[hr: lines 40-171 left out]");
+        assert_eq!(lines_left_out(&[(4, 4)], &[]), "[hr: line 4 left out]");
+        assert_eq!(again("/* [hr: lines 4-9 left out] */"), "/* [hr: lines 4-9] */");
+        let names = ["a".into(), "B".into()];
+        assert_eq!(lines_left_out(&[(1, 1), (4, 9)], &names), "[hr: lines 1, 4-9 left out, with a, B]");
     }
 
     #[test]

@@ -85,6 +85,14 @@ pub fn best_blocks(lines: &[&[u8]], words: &Words, budget: usize) -> Vec<Range<u
     picked
 }
 
+/// How much each stretch of lines is about the words, weak ones not at all; stretches may overlap.
+pub fn relevance(lines: &[&[u8]], blocks: &[Range<usize>], words: &Words) -> Vec<f64> {
+    let mut scores = scores(lines, blocks, words);
+    let weakest = scores.iter().copied().fold(0.0, f64::max) * WORTH;
+    scores.iter_mut().filter(|score| **score < weakest).for_each(|score| *score = 0.0);
+    scores
+}
+
 /// Picks the part of a long line around its first word that is looked for; characters stay whole.
 pub fn excerpt(line: &[u8], words: &Words, bytes: usize) -> Range<usize> {
     let hit = words.first_in(line).unwrap_or(0..0);

@@ -238,6 +238,7 @@ impl Step for Compress {
 
     fn apply(&self, draft: &mut Draft<'_>, plan: &Plan) {
         let lines = 0..draft.len();
-        compress::compress(self.kind, draft, lines, &Plan { budget: self.budget.or(plan.budget), ..plan.clone() });
+        let plan = Plan { budget: self.budget.or(plan.budget), told: true, ..plan.clone() };
+        compress::compress(self.kind, draft, lines, &plan);
     }
 }
