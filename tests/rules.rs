@@ -78,7 +78,7 @@ fn the_more_specific_rule_wins_and_later_layers_replace() {
     assert_eq!(pick(Some("frob test"), "frob: a").as_deref(), Some("x/tool"));
     assert_eq!(pick(None, "frob: a").as_deref(), Some("x/print"));
     assert_eq!(pick(Some("./run-all"), "frob: a").as_deref(), Some("x/print"));
-    assert_eq!(pick(Some("cat frob.log"), "frob: a"), None, "a file that is read is nobody's output");
+    assert_eq!(pick(Some("cat frob.txt"), "frob: a"), None, "a file that is read is nobody's output");
     assert_eq!(pick(Some("make && frob build"), "other"), None, "an uncertain command needs the fingerprint");
     let mut project = source("tool", &tool.replace("\"s\"", "\"mine\""));
     project.layer = Layer::Project;

@@ -734,7 +734,8 @@ fn output_too_long_to_hold_is_compacted_and_kept_whole() {
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(3));
     assert!(shown.len() < 1 << 20 && shown.contains("\nERROR the disk is gone\n"), "{} bytes", shown.len());
-    let handle = shown.trim_end().rsplit(' ').next().unwrap().trim_end_matches(']');
+    let handle = shown.rsplit("hr show ").next().unwrap();
+    let handle = &handle[..handle.find(|char: char| !char.is_ascii_hexdigit()).unwrap()];
     let mut show = Command::new(env!("CARGO_BIN_EXE_hr"));
     let original = show.env("HR_HOME", home.path()).args(["show", handle]).output().unwrap();
     assert!(original.stdout == printed.as_bytes(), "the original is not what was printed");

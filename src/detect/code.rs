@@ -63,6 +63,8 @@ fn shape(line: &[u8]) -> Shape {
         Shape::Maybe
     } else if is_log(line) {
         Shape::Other
+    } else if is_json(text) {
+        Shape::Maybe
     } else if is_statement(text) || is_block(text) || is_assignment(text) || is_call(text, indented) {
         Shape::Code
     } else if is_comment(text) || indented && text.iter().any(|byte| b"()[]{}=<>,.\"'".contains(byte)) {
@@ -70,6 +72,12 @@ fn shape(line: &[u8]) -> Shape {
     } else {
         Shape::Other
     }
+}
+
+/// A line of JSON, which programs have as well.
+fn is_json(text: &[u8]) -> bool {
+    let key = || text.strip_prefix(b"\"").is_some_and(|rest| memchr::memmem::find(rest, b"\": ").is_some());
+    text.starts_with(b"{\"") || key() || matches!(text, b"{" | b"}" | b"}," | b"[" | b"]" | b"]," | b"},{")
 }
 
 /// A statement by its first words; some of them only with what must follow.

@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn patch_below_a_message_ends_with_its_last_hunk() {
-        let hunk = (0..60).map(|n| format!("+line {n}")).collect::<Vec<_>>().join("\n");
+        let hunk = (0..60).map(|n| format!("+line {n} is new")).collect::<Vec<_>>().join("\n");
         let text =
             format!("applied this:\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,0 +1,60 @@\n{hunk}\nthat was all\n");
         assert_eq!(kinds(&text), [(Kind::Text, 0..1), (Kind::Diff, 1..65), (Kind::Text, 65..66)]);

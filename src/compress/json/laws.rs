@@ -24,6 +24,7 @@ fn plan(budget: Option<usize>, query: Option<&str>) -> Plan {
         budget,
         ruled: false,
         query: query.map(ToString::to_string),
+        told: false,
     }
 }
 
