@@ -272,7 +272,7 @@ fn apart<'a>(line: usize, text: &[u8]) -> Item<'a> {
         b"" | b"--" => Item::Layout(line),
         _ if note && text.ends_with(b": Is a directory") => Item::Note(line, "notes on folders"),
         _ if note && (text.ends_with(b".pyc: binary file matches") || text.ends_with(b".pyc matches")) => {
-            Item::Note(line, "notes on bytecode files")
+            Item::Note(line, "bytecode-file notes")
         }
         _ => Item::Other(line),
     }
