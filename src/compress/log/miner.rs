@@ -49,6 +49,8 @@ struct Group {
     /// The places where messages of the group differ, as bits, and the words that were seen there, up to [`WORDS`].
     loose: u128,
     seen: Vec<(usize, Vec<u64>)>,
+    /// The places with so many words, as bits.
+    variable: u128,
     /// The templates by the words in places that are not variable.
     known: HashMap<u64, TemplateId>,
     variants: u32,
@@ -114,8 +116,15 @@ impl Miner {
             None => {
                 leaf.push(self.groups.len() as u32);
                 let words = shape.words.clone().into_boxed_slice();
-                let mut group =
-                    Group { words, loose: 0, seen: Vec::new(), known: HashMap::new(), variants: 1, last: template };
+                let mut group = Group {
+                    words,
+                    loose: 0,
+                    seen: Vec::new(),
+                    variable: 0,
+                    known: HashMap::new(),
+                    variants: 1,
+                    last: template,
+                };
                 group.known.insert(group.key(&shape.words), template);
                 self.groups.push(group);
                 self.variants.push(0);
@@ -146,6 +155,7 @@ impl Group {
             if seen.len() < WORDS && !seen.contains(&words[at]) {
                 least = Some(least.map_or(seen.len(), |least: usize| least.min(seen.len())));
                 seen.push(words[at]);
+                self.variable |= u128::from(seen.len() >= WORDS) << at;
             }
         }
         least.map(|least| least as u32)
@@ -153,8 +163,8 @@ impl Group {
 
     /// A hash of the words of a message, but for those in variable places.
     fn key(&self, words: &[u64]) -> u64 {
-        let is_variable = |at: usize| self.seen.iter().any(|(place, seen)| *place == at && seen.len() >= WORDS);
-        words.iter().enumerate().fold(0, |hash, (at, word)| mix(hash, if is_variable(at) { 0 } else { *word }))
+        let word = |at: usize| if self.variable >> at & 1 == 1 { 0 } else { words[at] };
+        (0..words.len().min(128)).fold(0, |hash, at| mix(hash, word(at)))
     }
 }
 
