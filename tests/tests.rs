@@ -14,6 +14,8 @@ mod kinds;
 mod laws;
 mod lines;
 mod log;
+mod mishaps;
+mod promises;
 mod rules;
 mod run;
 mod show;
