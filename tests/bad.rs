@@ -72,7 +72,11 @@ fn bad_input_passes_or_becomes_less() {
     let rules = RuleSet::built_in();
     for (name, raw) in inputs() {
         let before = tokens::estimate(&raw);
-        for kind in Kind::ALL.into_iter().map(Some).chain([None]) {
+        // Without optimisation the large ones take a second for each kind.
+        let is_tried = |kind: &Option<Kind>| {
+            raw.len() < 100_000 || matches!(kind, None | Some(Kind::Json | Kind::Html | Kind::Text))
+        };
+        for kind in Kind::ALL.into_iter().map(Some).chain([None]).filter(is_tried) {
             let request = Request { handle: Some("feedbeef".into()), kind, ..Request::default() };
             let start = Instant::now();
             let doc = Document::new(&raw, Origin::default());
