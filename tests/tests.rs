@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read their own files")]
 #![allow(clippy::type_complexity, reason = "a table's type is its columns")]
 
+mod bad;
 mod clean;
 mod cli;
 mod commands;
@@ -15,6 +16,7 @@ mod laws;
 mod lines;
 mod log;
 mod mishaps;
+mod mixed;
 mod promises;
 mod rules;
 mod run;

@@ -26,7 +26,7 @@ impl Words {
     ///
     /// Words that are in every English sentence say nothing, unless there is no other.
     pub fn new(question: &str) -> Option<Self> {
-        let all = words_of(question.as_bytes()).flat_map(with_parts).map(|word| word.to_ascii_lowercase());
+        let all = words_of(question.as_bytes()).flat_map(with_parts).map(<[u8]>::to_ascii_lowercase);
         let (common, mut words): (Vec<_>, Vec<_>) = all.partition(|word| COMMON.binary_search(&&word[..]).is_ok());
         if words.is_empty() {
             words = common;
