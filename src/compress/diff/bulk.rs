@@ -1,4 +1,4 @@
-//! Which files of a patch nobody reads line by line: locks, what is generated, what is vendored, recorded output.
+//! Which files of a patch nobody reads line by line: locks, what is generated, what is vendored, snapshots.
 
 /// What a file is, when its changes are told by their count.
 pub(super) fn what(path: &[u8], mut lines: impl Iterator<Item = impl AsRef<[u8]>>) -> Option<&'static str> {
@@ -46,20 +46,14 @@ pub(super) fn what(path: &[u8], mut lines: impl Iterator<Item = impl AsRef<[u8]>
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let folder = |names: &[&str]| folders.split('/').any(|folder| names.contains(&folder));
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-    let tests = || {
-        folder(&["test", "tests", "testdata", "test-data", "fixtures", "__fixtures__", "spec", "specs"])
-            || folders.split('/').any(|folder| folder.starts_with("test-") || folder.ends_with("-tests"))
-    };
     if LOCKS.contains(&name) {
         Some("lock file")
     } else if folder(&["node_modules", "vendor", "third_party", "bower_components", "site-packages"]) {
         Some("vendored file")
     } else if ends(&GENERATED) || folder(&["dist"]) {
         Some("generated file")
-    } else if ends(&SNAPSHOTS) || folder(&["__snapshots__", "snapshots"]) || name.ends_with(".fixed") && tests() {
+    } else if ends(&SNAPSHOTS) || folder(&["__snapshots__", "snapshots"]) {
         Some("snapshot")
-    } else if ends(&[".html", ".htm", ".svg", ".har"]) && tests() {
-        Some("recorded page")
     } else if lines.any(|line| says_generated(line.as_ref())) {
         Some("generated file")
     } else {

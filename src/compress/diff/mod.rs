@@ -138,17 +138,18 @@ impl Work<'_> {
         let gone = gone.map(|(at, _)| *at).collect::<HashSet<_>>();
         let size = |file: &File| file.body().filter(|at| !gone.contains(at)).map(|at| self.sizes[at]).sum::<usize>();
         files.sort_by_cached_key(|file| (asked(file), std::cmp::Reverse(size(file)), file.header.start));
-        let sizes = files.iter().map(|file| size(file)).collect::<Vec<_>>();
-        for (file, size) in files.into_iter().zip(sizes) {
+        let mut folded = 0;
+        for file in &files {
             if spent <= budget {
                 break;
             }
-            let before = self.changes.len();
+            spent -= size(file).saturating_sub(MARKER).min(spent);
+            folded += 1;
+        }
+        let lines = files[..folded].iter().flat_map(|file| file.body()).collect::<HashSet<_>>();
+        self.changes.retain(|(at, _)| !lines.contains(at));
+        for file in &files[..folded] {
             self.stand(file, "changes");
-            let new = self.changes.split_off(before);
-            self.changes.retain(|(at, _)| !file.body().contains(at));
-            self.changes.extend(new);
-            spent -= size.saturating_sub(MARKER).min(spent);
         }
     }
 
