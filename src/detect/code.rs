@@ -189,7 +189,7 @@ fn is_assignment(text: &[u8]) -> bool {
 fn is_call(text: &[u8], indented: bool) -> bool {
     let name = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.:!$".contains(byte)).count();
     let called = name > 0 && text.get(name) == Some(&b'(') && (text.ends_with(b")") || text.ends_with(b","));
-    called || indented && text.ends_with(b",") && !text.ends_with(b"., ")
+    called || indented && text.ends_with(b",")
 }
 
 fn is_comment(text: &[u8]) -> bool {

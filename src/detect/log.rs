@@ -5,8 +5,8 @@ use super::probes::sample;
 use crate::compress::{is_logged, lines_of_traces};
 use crate::signal::{Signal, Signals};
 
-/// How CI services mark the sections of a job: Travis CI, GitHub Actions, Azure Pipelines, GitLab CI.
-const CI_MARKS: [&[u8]; 5] = [b"travis_fold:", b"::group::", b"##[group]", b"##[section]", b"section_start:"];
+/// How CI services mark the sections of a job, where the mark is still there in the clean text: GitHub Actions, Azure Pipelines.
+const CI_MARKS: [&[u8]; 3] = [b"::group::", b"##[group]", b"##[section]"];
 
 /// A log: times, levels, failures or steps of a build on enough lines, or a long text with some of them.
 pub(super) fn probe(stretch: &Stretch<'_>) -> Option<String> {

@@ -14,7 +14,6 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use serde::Serialize;
-use serde::de::IgnoredAny;
 
 use crate::document::Document;
 
@@ -140,8 +139,7 @@ const PROBES: &[(Kind, Probe)] = &[
 
 /// Whether the text is one JSON document, which only a compressor for JSON can shorten.
 pub fn is_json_document(doc: &Document<'_>) -> bool {
-    let text = doc.text().trim_ascii();
-    text.first().is_some_and(|byte| matches!(byte, b'{' | b'[')) && serde_json::from_slice::<IgnoredAny>(text).is_ok()
+    probes::is_json(doc.text())
 }
 
 /// Detects the kind of a document.

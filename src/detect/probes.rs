@@ -23,16 +23,24 @@ pub(crate) fn is_listed_path(line: &[u8]) -> bool {
 /// A JSON document, or lines of which each is one.
 pub(super) fn json(stretch: &Stretch<'_>) -> Option<String> {
     let text = stretch.text();
-    let text = text.trim_ascii();
-    if !text.starts_with(b"{") && !text.starts_with(b"[") {
-        return None;
-    }
-    if serde_json::from_slice::<IgnoredAny>(text).is_ok() {
+    if is_json(&text) {
         return Some("it parses as JSON".into());
+    }
+    if !opens_json(&text) {
+        return None;
     }
     let lines = sample(stretch);
     let parsed = lines.iter().filter(|line| serde_json::from_slice::<IgnoredAny>(line).is_ok()).count();
     (lines.len() > 1 && parsed * 10 >= lines.len() * 9).then(|| "its lines parse as JSON".into())
+}
+
+/// Whether a text is one JSON object or array.
+pub(super) fn is_json(text: &[u8]) -> bool {
+    opens_json(text) && serde_json::from_slice::<IgnoredAny>(text).is_ok()
+}
+
+fn opens_json(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// A patch: a `diff` header, or `---`, `+++` and a hunk in a row.
