@@ -1,9 +1,14 @@
 //! The whole flow: bytes in, [`Compaction`] out.
 
-use std::cell::OnceCell;
+mod facts;
+mod fit;
+mod sight;
+
 use std::sync::Arc;
 
-use crate::command::{self, Printed};
+use sight::Sight;
+
+use crate::command::Printed;
 use crate::compaction::{Draft, Dropped, Reason};
 use crate::compress;
 use crate::detect::{self, Detection, Kind, Part};
@@ -12,7 +17,7 @@ use crate::guard;
 use crate::plan::{Limits, Outcome, Plan};
 use crate::render::marker::{self, Footer};
 use crate::render::text;
-use crate::rule::{Fact, FactValue, Found, Look, Rule, RuleSet};
+use crate::rule::{Found, Rule, RuleSet};
 use crate::signal::{Signal, Signals};
 use crate::tokens;
 
@@ -107,7 +112,7 @@ pub struct Decision {
     pub printed: Option<Printed>,
     /// The plan.
     pub plan: Plan,
-    /// The stretches of one kind each; one when a rule or the caller tells the kind.
+    /// The stretches of one kind each; one when the rule or the caller tells the kind.
     pub parts: Vec<Part>,
     /// The rule, and how it was found.
     pub rule: Option<Found>,
@@ -125,53 +130,17 @@ pub fn compact(raw: &[u8], request: &Request, rules: &RuleSet) -> Compaction {
 
 /// Compacts a document, for callers that read it themselves.
 pub fn compact_document(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Compaction {
-    let decision = decide(doc, request, rules);
-    match request.budget {
-        Some(budget) => fitted(doc, &decision, request, budget),
-        None => finish(&draft(doc, &decision), &decision, request),
-    }
+    carried_out(doc, &decide(doc, request, rules), request).1
 }
 
-/// How often the aim is corrected until a text fits its budget.
-const TRIES: usize = 8;
-
-/// Compacts so that the text has at most `budget` tokens, markers and footer included, and not much less.
-///
-/// Compressors aim at a budget and cannot know what markers will cost, so their aim is corrected by what came out.
-fn fitted(doc: &Document<'_>, decision: &Decision, request: &Request, budget: usize) -> Compaction {
-    let mut decision = decision.clone();
-    let (mut low, mut high) = (0, budget.saturating_mul(2));
-    let mut aim = budget;
-    let mut best: Option<Compaction> = None;
-    for _ in 0..TRIES {
-        decision.plan.budget = Some(aim);
-        let found = finish(&draft(doc, &decision), &decision, request);
-        let size = found.tokens.1;
-        let fits = size <= budget;
-        let better = best.as_ref().is_none_or(|best| {
-            if fits { best.tokens.1 > budget || size > best.tokens.1 } else { size < best.tokens.1 }
-        });
-        let whole = found.form != Form::Compacted;
-        if better {
-            best = Some(found);
-        }
-        if fits && (whole || size + budget / 33 >= budget) {
-            break;
-        }
-        if fits {
-            low = aim;
-        } else {
-            high = aim;
-        }
-        if high <= low + 1 {
-            break;
-        }
-        // What came out for the aim says where to aim next; the middle is tried where that leaves the range.
-        let guess = aim.saturating_mul(budget) / size.max(1);
-        aim = if (low + 1..high).contains(&guess) { guess } else { low.midpoint(high) };
+/// Carries a decision out: what became of every line, and what comes of it.
+pub fn carried_out<'d>(doc: &'d Document<'d>, decision: &Decision, request: &Request) -> (Draft<'d>, Compaction) {
+    if let Some(budget) = request.budget {
+        return fit::fitted(doc, decision, request, budget);
     }
-    // Infallible: there is at least one try.
-    best.unwrap_or_else(|| finish(&Draft::new(doc), &decision, request))
+    let draft = draft(doc, decision);
+    let compaction = finish(&draft, decision, request);
+    (draft, compaction)
 }
 
 /// Decides what happens to a document: kind, rule, plan.
@@ -200,7 +169,7 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
         query: request.query.clone(),
     };
     let leave = leave(doc, request, sight.printed.as_ref());
-    let parts = if leave.is_none() && rule.is_none() && request.kind.is_none() {
+    let parts = if leave.is_none() && !is_told {
         detect::parts(doc, &plan.detection)
     } else {
         vec![Part { lines: 0..doc.len(), detection: plan.detection.clone() }]
@@ -211,41 +180,6 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
 /// Every rule that fits a document, best first.
 pub fn claims(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Vec<Found> {
     rules.claims(&Sight::of(doc, request).look(doc))
-}
-
-/// What rules are matched against.
-struct Sight {
-    printed: Option<Printed>,
-    detection: OnceCell<Detection>,
-    text: Vec<u8>,
-}
-
-impl Sight {
-    fn of(doc: &Document<'_>, request: &Request) -> Self {
-        let told = |kind| Detection { kind, why: "it was told".into() };
-        Self {
-            printed: doc.origin().command.as_deref().and_then(command::who_printed),
-            detection: request.kind.map_or_else(OnceCell::new, |kind| OnceCell::from(told(kind))),
-            text: fingerprint_text(doc),
-        }
-    }
-
-    /// Whether the text has the outputs of several commands, so that what one of them is known by tells little.
-    fn has_outputs_of_many(&self, doc: &Document<'_>) -> bool {
-        // One log names many commands.
-        detect::is_sectioned(doc) && self.detection.get_or_init(|| detect::detect(doc)).kind != Kind::Log
-    }
-
-    fn look<'a>(&'a self, doc: &'a Document<'_>) -> Look<'a> {
-        Look {
-            command: doc.origin().command.as_deref(),
-            printed: self.printed.as_ref(),
-            exit_code: doc.origin().exit_code,
-            text: &self.text,
-            doc,
-            detection: &self.detection,
-        }
-    }
 }
 
 /// Why a text is left as it is, if it is.
@@ -264,29 +198,6 @@ fn leave(doc: &Document<'_>, request: &Request, printed: Option<&Printed>) -> Op
     } else {
         None
     }
-}
-
-/// The part of a text that fingerprints read: its first 64 KiB and its last 16 KiB, line ends plain.
-fn fingerprint_text(doc: &Document<'_>) -> Vec<u8> {
-    const HEAD: usize = 64 << 10;
-    const TAIL: usize = 16 << 10;
-    let mut text = Vec::with_capacity(doc.text().len().min(HEAD + TAIL) + 2);
-    let mut next = 0;
-    while next < doc.len() && text.len() < HEAD {
-        text.extend_from_slice(doc.line(next));
-        text.push(b'\n');
-        next += 1;
-    }
-    let mut size = 0;
-    let tail = (next..doc.len()).rev().take_while(|&line| {
-        size += doc.line(line).len() + 1;
-        size <= TAIL
-    });
-    for line in doc.len() - tail.count()..doc.len() {
-        text.extend_from_slice(doc.line(line));
-        text.push(b'\n');
-    }
-    text
 }
 
 fn outcome(exit_code: Option<i32>, rule: Option<&Rule>, text: &[u8]) -> Outcome {
@@ -399,7 +310,7 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         Some(_) => request.limits.small_ruled,
         None => request.limits.small,
     };
-    let facts = rule.map_or_else(Vec::new, |rule| read_facts(doc, &rule.facts));
+    let facts = rule.map_or_else(Vec::new, |rule| facts::read(doc, &rule.facts));
     let mut out = Compaction {
         text: doc.raw().to_vec(),
         footer: None,
@@ -490,29 +401,4 @@ fn footer(out: &Compaction, left_out: &[(usize, String)], request: &Request) -> 
         tokens: large.then_some((before, after)),
         left_out: if large || left_out.len() < 2 { left_out } else { &sum },
     })
-}
-
-/// Reads the facts of a rule from a document.
-fn read_facts(doc: &Document<'_>, facts: &[Fact]) -> Vec<(String, String)> {
-    facts.iter().filter_map(|fact| read_fact(doc, fact).map(|value| (fact.name.clone(), value))).collect()
-}
-
-fn read_fact(doc: &Document<'_>, fact: &Fact) -> Option<String> {
-    let value = |line: &[u8]| {
-        let captures = fact.pattern.captures(line)?;
-        let group = captures.get(1).or_else(|| captures.get(0))?;
-        Some(String::from_utf8_lossy(group).trim().to_string())
-    };
-    match fact.value {
-        FactValue::First => doc.lines().find_map(value),
-        FactValue::Last => doc.lines().rev().find_map(value),
-        FactValue::Count => Some(doc.lines().filter(|line| fact.pattern.is_match(line)).count())
-            .filter(|count| *count > 0)
-            .map(|count| count.to_string()),
-        FactValue::Sum => {
-            let numbers = doc.lines().filter_map(value).map(|text| text.parse::<u64>().ok()).collect::<Vec<_>>();
-            let all = numbers.into_iter().collect::<Option<Vec<_>>>()?;
-            (!all.is_empty()).then(|| all.iter().sum::<u64>().to_string())
-        }
-    }
 }

@@ -37,8 +37,7 @@ pub fn run(args: &ExplainArgs, settings: &Settings) -> CliResult {
     request.handle = Some(blake3::hash(&raw).to_hex()[..8].to_string());
     let doc = Document::new(&raw, request.origin.clone());
     let decision = pipeline::decide(&doc, &request, &rules);
-    let draft = pipeline::draft(&doc, &decision);
-    let compaction = pipeline::compact(&raw, &request, &rules);
+    let (draft, compaction) = pipeline::carried_out(&doc, &decision, &request);
     let mut report = decided(&doc, &decision, &rules);
     let (before, after) = compaction.tokens;
     let _ = writeln!(report, "form: {}; about {before} -> {after} tokens", compaction.form.name());
