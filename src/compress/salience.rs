@@ -25,8 +25,8 @@ pub(super) const MARKER: usize = 10;
 /// How many lines with a failure of one template stay; the rest of them only if the budget has room.
 const SAME_FAILURE: u32 = 6;
 
-/// Shortens the live lines of a draft to the budget of its kind.
-pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) {
+/// Shortens the live lines of a draft to the budget of its kind; `telling` lines, in order, stay while there is room for failures.
+pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, telling: &[usize], plan: &Plan) {
     for line in draft.live_in(lines.clone()) {
         shorten_line(draft, line, plan.limits.line_width);
     }
@@ -55,6 +55,8 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, p
     // A budget that was asked for is meant; what a kind allows is exceeded for failures.
     let on_top = if plan.budget.is_some() { 1 } else { ON_TOP };
     let mut stays = choose(&weights, &costs, budget, on_top);
+    let told = (0..live.len()).filter(|&at| telling.binary_search(&live[at]).is_ok());
+    add(told, &costs, budget * on_top, &mut stays);
     bridge(&mut stays, &costs);
     let reason = draft.because(Reason::dropped("salience", "lines"));
     for (at, &line) in live.iter().enumerate() {
@@ -282,6 +284,17 @@ fn choose(weights: &[Weight], costs: &[usize], budget: usize, on_top: usize) -> 
         spent += costs[at];
     }
     stays
+}
+
+/// Adds lines to those that stay, in their order, while all of them together fit.
+fn add(lines: impl Iterator<Item = usize>, costs: &[usize], room: usize, stays: &mut [bool]) {
+    let mut spent = costs.iter().zip(&*stays).filter(|(_, stays)| **stays).map(|(cost, _)| cost).sum::<usize>();
+    for at in lines {
+        if !stays[at] && spent + costs[at] <= room {
+            stays[at] = true;
+            spent += costs[at];
+        }
+    }
 }
 
 /// Keeps lines in gaps that cost no more than their marker would.

@@ -23,6 +23,6 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
     if is_large && paths >= PATHS && paths * 10 >= live.len() * 9 {
         by_folder(draft, live, usize::MAX, |text| is_listed_path(text).then_some(text));
     }
-    salience::compress(Kind::Text, draft, lines, plan);
+    salience::compress(Kind::Text, draft, lines, &[], plan);
     Ok(())
 }

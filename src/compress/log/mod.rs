@@ -45,8 +45,8 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
         trace::fold(draft, lines);
     } else {
         noise::drop(draft, lines.clone());
-        trace::fold(draft, lines.clone());
-        salience::compress(Kind::Log, draft, lines, &as_before(draft, &live, plan));
+        let telling = trace::fold(draft, lines.clone());
+        salience::compress(Kind::Log, draft, lines, &telling, &as_before(draft, &live, plan));
     }
     Ok(())
 }

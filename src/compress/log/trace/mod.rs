@@ -53,9 +53,11 @@ pub fn count(lines: &[&[u8]]) -> usize {
     if counts.0 >= TRACE { counts.1 } else { 0 }
 }
 
-/// Shortens the traces among the live lines of a stretch.
-pub fn fold(draft: &mut Draft<'_>, lines: Range<usize>) {
+/// Shortens the traces among the live lines of a stretch; returns the lines that tell of each for the first time: what was
+/// thrown, and the frames that stay.
+pub fn fold(draft: &mut Draft<'_>, lines: Range<usize>) -> Vec<usize> {
     let live = draft.live_in(lines);
+    let mut telling = Vec::new();
     let mut seen: HashMap<u64, usize> = HashMap::new();
     let mut at = 0;
     while at < live.len() {
@@ -73,11 +75,19 @@ pub fn fold(draft: &mut Draft<'_>, lines: Range<usize>) {
                         seen.insert(trace.hash(draft, &live), line);
                     }
                     trace.shorten(draft, &live);
+                    let thrown = match trace.language {
+                        Language::Python => Some(end),
+                        _ => at.checked_sub(1),
+                    };
+                    let lines = thrown.into_iter().chain(at..end).filter_map(|at| live.get(at).copied());
+                    telling.extend(lines.filter(|&line| draft.is_live(line)));
                 }
             }
         }
         at = end;
     }
+    telling.sort_unstable();
+    telling
 }
 
 /// Leaves out all frames of a trace that came before, but the first.
