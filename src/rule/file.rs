@@ -137,6 +137,8 @@ pub struct StepFile {
     pub places: Option<PlacesFile>,
     /// Prints lists of paths by folder.
     pub tree: Option<TreeFile>,
+    /// Sets short lines side by side.
+    pub rows: Option<RowsFile>,
     /// Chooses columns of a table.
     pub table: Option<TableFile>,
     /// Keeps a head and a tail.
@@ -316,6 +318,16 @@ pub struct TreeFile {
     pub pattern: Option<String>,
     /// How many names of a folder stay; default all.
     pub most: Option<usize>,
+}
+
+/// Sets neighbouring lines side by side, one blank between; lines that have a blank themselves stay alone.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RowsFile {
+    /// Patterns of the lines.
+    pub lines: Vec<String>,
+    /// How long a row gets, in bytes; default 120.
+    pub width: Option<usize>,
 }
 
 /// Chooses columns of a table whose header is its first line.

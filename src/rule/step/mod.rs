@@ -9,6 +9,7 @@ mod extract;
 mod group;
 mod lines;
 mod places;
+mod rows;
 mod section;
 mod short;
 mod tree;
@@ -50,6 +51,7 @@ pub const STEPS: &[(&str, Make)] = &[
     ("group", |file| file.group.as_ref().map(group::make)),
     ("places", |file| file.places.as_ref().map(places::make)),
     ("tree", |file| file.tree.as_ref().map(tree::make)),
+    ("rows", |file| file.rows.as_ref().map(rows::make)),
     ("table", |file| file.table.as_ref().map(columns::make)),
     ("window", |file| file.window.as_ref().map(lines::window)),
     ("truncate", |file| file.truncate.as_ref().map(lines::truncate)),
