@@ -40,7 +40,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints what was recorded')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Looks after the recordings')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it')
-            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Lists, finds, shows and checks rules')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Lists, finds, shows, checks, copies and trusts rules')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files')
             [CompletionResult]::new('tokens', 'tokens', [CompletionResultType]::ParameterValue, 'What `hr tokens` takes')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints the completion script of a shell')
@@ -148,10 +148,13 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, layer, summary')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, where it comes from, what stays, what is lost')
             [CompletionResult]::new('which', 'which', [CompletionResultType]::ParameterValue, 'Says which rule a command line or an output gets, and which others fit')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints a rule as it is written')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Checks rule files: the user''s and the project''s, or the files and folders named')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit')
+            [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited')
+            [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trusts rules of the project, so that they may do all that rules can do')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -182,11 +185,46 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'hr;rules;new' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'The command line that printed it')
+            [CompletionResult]::new('--command', '--command', [CompletionResultType]::ParameterName, 'The command line that printed it')
+            [CompletionResult]::new('--exit-code', '--exit-code', [CompletionResultType]::ParameterName, 'Its exit status')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'The rule''s id; `own/TOOL` when it is left out')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Among the rules of the project, `.hr/rules`, instead of the user''s')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Write over files that are there')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Write over files that are there')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'hr;rules;eject' {
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Into the rules of the project, `.hr/rules`, instead')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Write over a file that is there')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Write over a file that is there')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'hr;rules;trust' {
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Print what is trusted and change nothing')
+            [CompletionResult]::new('--revoke', '--revoke', [CompletionResultType]::ParameterName, 'Trust them no longer')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'hr;rules;help' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, layer, summary')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, where it comes from, what stays, what is lost')
             [CompletionResult]::new('which', 'which', [CompletionResultType]::ParameterValue, 'Says which rule a command line or an output gets, and which others fit')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints a rule as it is written')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Checks rule files: the user''s and the project''s, or the files and folders named')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit')
+            [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited')
+            [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trusts rules of the project, so that they may do all that rules can do')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -200,6 +238,15 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             break
         }
         'hr;rules;help;check' {
+            break
+        }
+        'hr;rules;help;new' {
+            break
+        }
+        'hr;rules;help;eject' {
+            break
+        }
+        'hr;rules;help;trust' {
             break
         }
         'hr;rules;help;help' {
@@ -236,7 +283,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints what was recorded')
             [CompletionResult]::new('store', 'store', [CompletionResultType]::ParameterValue, 'Looks after the recordings')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it')
-            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Lists, finds, shows and checks rules')
+            [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Lists, finds, shows, checks, copies and trusts rules')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files')
             [CompletionResult]::new('tokens', 'tokens', [CompletionResultType]::ParameterValue, 'What `hr tokens` takes')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints the completion script of a shell')
@@ -269,10 +316,13 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             break
         }
         'hr;help;rules' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, layer, summary')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, where it comes from, what stays, what is lost')
             [CompletionResult]::new('which', 'which', [CompletionResultType]::ParameterValue, 'Says which rule a command line or an output gets, and which others fit')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints a rule as it is written')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Checks rule files: the user''s and the project''s, or the files and folders named')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit')
+            [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited')
+            [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trusts rules of the project, so that they may do all that rules can do')
             break
         }
         'hr;help;rules;list' {
@@ -285,6 +335,15 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             break
         }
         'hr;help;rules;check' {
+            break
+        }
+        'hr;help;rules;new' {
+            break
+        }
+        'hr;help;rules;eject' {
+            break
+        }
+        'hr;help;rules;trust' {
             break
         }
         'hr;help;test' {

@@ -79,11 +79,20 @@ _hr() {
             hr__subcmd__help__subcmd__rules,check)
                 cmd="hr__subcmd__help__subcmd__rules__subcmd__check"
                 ;;
+            hr__subcmd__help__subcmd__rules,eject)
+                cmd="hr__subcmd__help__subcmd__rules__subcmd__eject"
+                ;;
             hr__subcmd__help__subcmd__rules,list)
                 cmd="hr__subcmd__help__subcmd__rules__subcmd__list"
                 ;;
+            hr__subcmd__help__subcmd__rules,new)
+                cmd="hr__subcmd__help__subcmd__rules__subcmd__new"
+                ;;
             hr__subcmd__help__subcmd__rules,show)
                 cmd="hr__subcmd__help__subcmd__rules__subcmd__show"
+                ;;
+            hr__subcmd__help__subcmd__rules,trust)
+                cmd="hr__subcmd__help__subcmd__rules__subcmd__trust"
                 ;;
             hr__subcmd__help__subcmd__rules,which)
                 cmd="hr__subcmd__help__subcmd__rules__subcmd__which"
@@ -100,14 +109,23 @@ _hr() {
             hr__subcmd__rules,check)
                 cmd="hr__subcmd__rules__subcmd__check"
                 ;;
+            hr__subcmd__rules,eject)
+                cmd="hr__subcmd__rules__subcmd__eject"
+                ;;
             hr__subcmd__rules,help)
                 cmd="hr__subcmd__rules__subcmd__help"
                 ;;
             hr__subcmd__rules,list)
                 cmd="hr__subcmd__rules__subcmd__list"
                 ;;
+            hr__subcmd__rules,new)
+                cmd="hr__subcmd__rules__subcmd__new"
+                ;;
             hr__subcmd__rules,show)
                 cmd="hr__subcmd__rules__subcmd__show"
+                ;;
+            hr__subcmd__rules,trust)
+                cmd="hr__subcmd__rules__subcmd__trust"
                 ;;
             hr__subcmd__rules,which)
                 cmd="hr__subcmd__rules__subcmd__which"
@@ -115,14 +133,23 @@ _hr() {
             hr__subcmd__rules__subcmd__help,check)
                 cmd="hr__subcmd__rules__subcmd__help__subcmd__check"
                 ;;
+            hr__subcmd__rules__subcmd__help,eject)
+                cmd="hr__subcmd__rules__subcmd__help__subcmd__eject"
+                ;;
             hr__subcmd__rules__subcmd__help,help)
                 cmd="hr__subcmd__rules__subcmd__help__subcmd__help"
                 ;;
             hr__subcmd__rules__subcmd__help,list)
                 cmd="hr__subcmd__rules__subcmd__help__subcmd__list"
                 ;;
+            hr__subcmd__rules__subcmd__help,new)
+                cmd="hr__subcmd__rules__subcmd__help__subcmd__new"
+                ;;
             hr__subcmd__rules__subcmd__help,show)
                 cmd="hr__subcmd__rules__subcmd__help__subcmd__show"
+                ;;
+            hr__subcmd__rules__subcmd__help,trust)
+                cmd="hr__subcmd__rules__subcmd__help__subcmd__trust"
                 ;;
             hr__subcmd__rules__subcmd__help,which)
                 cmd="hr__subcmd__rules__subcmd__help__subcmd__which"
@@ -334,7 +361,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help__subcmd__rules)
-            opts="list which show check"
+            opts="list which show check new eject trust"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -348,6 +375,20 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help__subcmd__rules__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__help__subcmd__rules__subcmd__eject)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -375,7 +416,35 @@ _hr() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hr__subcmd__help__subcmd__rules__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hr__subcmd__help__subcmd__rules__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__help__subcmd__rules__subcmd__trust)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -534,7 +603,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__rules)
-            opts="-h --no-project --help list which show check help"
+            opts="-h --no-project --help list which show check new eject trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -561,8 +630,22 @@ _hr() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hr__subcmd__rules__subcmd__eject)
+            opts="-f -h --project --force --no-project --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hr__subcmd__rules__subcmd__help)
-            opts="list which show check help"
+            opts="list which show check new eject trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -576,6 +659,20 @@ _hr() {
             return 0
             ;;
         hr__subcmd__rules__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__rules__subcmd__help__subcmd__eject)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -617,7 +714,35 @@ _hr() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hr__subcmd__rules__subcmd__help__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hr__subcmd__rules__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__rules__subcmd__help__subcmd__trust)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -659,8 +784,52 @@ _hr() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hr__subcmd__rules__subcmd__new)
+            opts="-c -f -h --command --exit-code --id --project --force --no-project --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exit-code)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hr__subcmd__rules__subcmd__show)
             opts="-h --no-project --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__rules__subcmd__trust)
+            opts="-y -h --yes --list --revoke --no-project --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -37,7 +37,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand show 'Prints what was recorded'
             cand store 'Looks after the recordings'
             cand explain 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it'
-            cand rules 'Lists, finds, shows and checks rules'
+            cand rules 'Lists, finds, shows, checks, copies and trusts rules'
             cand test 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
             cand tokens 'What `hr tokens` takes'
             cand completions 'Prints the completion script of a shell'
@@ -132,10 +132,13 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
             cand -h 'Print help'
             cand --help 'Print help'
-            cand list 'Lists every rule in force: name, layer, summary'
+            cand list 'Lists every rule in force: name, where it comes from, what stays, what is lost'
             cand which 'Says which rule a command line or an output gets, and which others fit'
             cand show 'Prints a rule as it is written'
             cand check 'Checks rule files: the user''s and the project''s, or the files and folders named'
+            cand new 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit'
+            cand eject 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited'
+            cand trust 'Trusts rules of the project, so that they may do all that rules can do'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hr;rules;list'= {
@@ -161,11 +164,43 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hr;rules;new'= {
+            cand -c 'The command line that printed it'
+            cand --command 'The command line that printed it'
+            cand --exit-code 'Its exit status'
+            cand --id 'The rule''s id; `own/TOOL` when it is left out'
+            cand --project 'Among the rules of the project, `.hr/rules`, instead of the user''s'
+            cand -f 'Write over files that are there'
+            cand --force 'Write over files that are there'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hr;rules;eject'= {
+            cand --project 'Into the rules of the project, `.hr/rules`, instead'
+            cand -f 'Write over a file that is there'
+            cand --force 'Write over a file that is there'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'hr;rules;trust'= {
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand --list 'Print what is trusted and change nothing'
+            cand --revoke 'Trust them no longer'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hr;rules;help'= {
-            cand list 'Lists every rule in force: name, layer, summary'
+            cand list 'Lists every rule in force: name, where it comes from, what stays, what is lost'
             cand which 'Says which rule a command line or an output gets, and which others fit'
             cand show 'Prints a rule as it is written'
             cand check 'Checks rule files: the user''s and the project''s, or the files and folders named'
+            cand new 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit'
+            cand eject 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited'
+            cand trust 'Trusts rules of the project, so that they may do all that rules can do'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hr;rules;help;list'= {
@@ -175,6 +210,12 @@ set edit:completion:arg-completer[hr] = {|@words|
         &'hr;rules;help;show'= {
         }
         &'hr;rules;help;check'= {
+        }
+        &'hr;rules;help;new'= {
+        }
+        &'hr;rules;help;eject'= {
+        }
+        &'hr;rules;help;trust'= {
         }
         &'hr;rules;help;help'= {
         }
@@ -205,7 +246,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand show 'Prints what was recorded'
             cand store 'Looks after the recordings'
             cand explain 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it'
-            cand rules 'Lists, finds, shows and checks rules'
+            cand rules 'Lists, finds, shows, checks, copies and trusts rules'
             cand test 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
             cand tokens 'What `hr tokens` takes'
             cand completions 'Prints the completion script of a shell'
@@ -230,10 +271,13 @@ set edit:completion:arg-completer[hr] = {|@words|
         &'hr;help;explain'= {
         }
         &'hr;help;rules'= {
-            cand list 'Lists every rule in force: name, layer, summary'
+            cand list 'Lists every rule in force: name, where it comes from, what stays, what is lost'
             cand which 'Says which rule a command line or an output gets, and which others fit'
             cand show 'Prints a rule as it is written'
             cand check 'Checks rule files: the user''s and the project''s, or the files and folders named'
+            cand new 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit'
+            cand eject 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited'
+            cand trust 'Trusts rules of the project, so that they may do all that rules can do'
         }
         &'hr;help;rules;list'= {
         }
@@ -242,6 +286,12 @@ set edit:completion:arg-completer[hr] = {|@words|
         &'hr;help;rules;show'= {
         }
         &'hr;help;rules;check'= {
+        }
+        &'hr;help;rules;new'= {
+        }
+        &'hr;help;rules;eject'= {
+        }
+        &'hr;help;rules;trust'= {
         }
         &'hr;help;test'= {
         }

@@ -144,13 +144,13 @@ module completions {
     file?: path               # The file to look at; standard input when it is left out or `-`
   ]
 
-  # Lists, finds, shows and checks rules
+  # Lists, finds, shows, checks, copies and trusts rules
   export extern "hr rules" [
     --no-project              # Leave out the rules of the project (`.hr/rules`)
     --help(-h)                # Print help
   ]
 
-  # Lists every rule in force: name, layer, summary
+  # Lists every rule in force: name, where it comes from, what stays, what is lost
   export extern "hr rules list" [
     --json                    # Print one JSON object
     --no-project              # Leave out the rules of the project (`.hr/rules`)
@@ -181,11 +181,42 @@ module completions {
     ...paths: path            # Rule files, or folders of them
   ]
 
+  # Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit
+  export extern "hr rules new" [
+    --command(-c): string     # The command line that printed it
+    --exit-code: string       # Its exit status
+    --id: string              # The rule's id; `own/TOOL` when it is left out
+    --project                 # Among the rules of the project, `.hr/rules`, instead of the user's
+    --force(-f)               # Write over files that are there
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help
+    file?: path               # The recorded output; standard input when it is left out or `-`
+  ]
+
+  # Copies a built-in rule into the user's rules, where it takes its place and can be edited
+  export extern "hr rules eject" [
+    --project                 # Into the rules of the project, `.hr/rules`, instead
+    --force(-f)               # Write over a file that is there
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help
+    id: string                # The rule's id
+  ]
+
+  # Trusts rules of the project, so that they may do all that rules can do
+  export extern "hr rules trust" [
+    --yes(-y)                 # Do not ask
+    --list                    # Print what is trusted and change nothing
+    --revoke                  # Trust them no longer
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Rule files, or folders of them; all of the project's when there are none. With `--revoke` also hashes
+  ]
+
   # Print this message or the help of the given subcommand(s)
   export extern "hr rules help" [
   ]
 
-  # Lists every rule in force: name, layer, summary
+  # Lists every rule in force: name, where it comes from, what stays, what is lost
   export extern "hr rules help list" [
   ]
 
@@ -199,6 +230,18 @@ module completions {
 
   # Checks rule files: the user's and the project's, or the files and folders named
   export extern "hr rules help check" [
+  ]
+
+  # Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit
+  export extern "hr rules help new" [
+  ]
+
+  # Copies a built-in rule into the user's rules, where it takes its place and can be edited
+  export extern "hr rules help eject" [
+  ]
+
+  # Trusts rules of the project, so that they may do all that rules can do
+  export extern "hr rules help trust" [
   ]
 
   # Print this message or the help of the given subcommand(s)
@@ -274,11 +317,11 @@ module completions {
   export extern "hr help explain" [
   ]
 
-  # Lists, finds, shows and checks rules
+  # Lists, finds, shows, checks, copies and trusts rules
   export extern "hr help rules" [
   ]
 
-  # Lists every rule in force: name, layer, summary
+  # Lists every rule in force: name, where it comes from, what stays, what is lost
   export extern "hr help rules list" [
   ]
 
@@ -292,6 +335,18 @@ module completions {
 
   # Checks rule files: the user's and the project's, or the files and folders named
   export extern "hr help rules check" [
+  ]
+
+  # Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit
+  export extern "hr help rules new" [
+  ]
+
+  # Copies a built-in rule into the user's rules, where it takes its place and can be edited
+  export extern "hr help rules eject" [
+  ]
+
+  # Trusts rules of the project, so that they may do all that rules can do
+  export extern "hr help rules trust" [
   ]
 
   # Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files

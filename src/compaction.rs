@@ -118,12 +118,14 @@ pub struct Draft<'d> {
     texts: Vec<Box<[u8]>>,
     reasons: Vec<Reason>,
     protected: Vec<bool>,
+    held: bool,
 }
 
 impl<'d> Draft<'d> {
     /// A draft that keeps every line and protects none.
     pub fn new(doc: &'d Document<'d>) -> Self {
-        Self { doc, fates: vec![Fate::Keep; doc.len()], texts: Vec::new(), reasons: Vec::new(), protected: Vec::new() }
+        let fates = vec![Fate::Keep; doc.len()];
+        Self { doc, fates, texts: Vec::new(), reasons: Vec::new(), protected: Vec::new(), held: false }
     }
 
     /// The document behind the draft.
@@ -135,6 +137,16 @@ impl<'d> Draft<'d> {
     pub fn protect(&mut self, protected: Vec<bool>) {
         debug_assert_eq!(protected.len(), self.doc.len());
         self.protected = protected;
+    }
+
+    /// Holds protected lines as they are until it is called with `false`: for steps that nobody trusts.
+    pub fn hold(&mut self, held: bool) {
+        self.held = held;
+    }
+
+    /// Whether a line can get another text.
+    fn is_free(&self, line: usize) -> bool {
+        self.is_live(line) && !(self.held && self.is_protected(line))
     }
 
     /// Whether a line is protected.
@@ -217,7 +229,7 @@ impl<'d> Draft<'d> {
 
     /// Makes a line part of another line's text; the caller writes that text so that it says so.
     pub fn merge(&mut self, line: usize, reason: ReasonId) {
-        if self.is_live(line) {
+        if self.is_free(line) {
             self.fates[line] = Fate::Merge(self.lossier(line, reason));
         }
     }
@@ -236,7 +248,7 @@ impl<'d> Draft<'d> {
 
     /// Gives a live line another text.
     pub fn rewrite(&mut self, line: usize, text: impl Into<Box<[u8]>>, reason: ReasonId) {
-        if !self.is_live(line) {
+        if !self.is_free(line) {
             return;
         }
         let reason = self.lossier(line, reason);

@@ -1,10 +1,10 @@
 //! What is committed for readers says what the program does: completions, the README's commands, tables and rule keys.
 //!
-//! `HR_BLESS=1 cargo test --test tests docs` writes what is generated: completions, and the output of the README's
-//! commands. What a person has to write is only compared.
+//! `HR_BLESS=1 cargo test --test tests docs -- --test-threads 1` writes what is generated: completions, and in the README
+//! the output of commands and the table of tools. What a person has to write is only compared.
 #![cfg(unix)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,11 +12,11 @@ use std::process::{Command, Stdio};
 
 use clap::ValueEnum;
 use hr::cli::commands::completions::Shell;
-use hr::rule::{Layer, Source};
+use hr::rule::{Layer, Source, built_in_sources};
 use similar::TextDiff;
 
 /// The command that makes generated files true again.
-const BLESS: &str = "HR_BLESS=1 cargo test --test tests docs";
+const BLESS: &str = "HR_BLESS=1 cargo test --test tests docs -- --test-threads 1";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -66,6 +66,26 @@ fn every_subcommand_has_a_manual_page() {
 /// The program's subcommands.
 fn subcommands() -> BTreeSet<String> {
     hr::cli::command().get_subcommands().map(|command| command.get_name().to_string()).collect()
+}
+
+#[test]
+fn readme_table_has_every_tool() {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (id, _) in built_in_sources() {
+        let (group, tool) = id.split_once('/').unwrap();
+        groups.entry(group).or_default().push(tool);
+    }
+    let mut table = String::from("\n| group | rules |\n| --- | --- |\n");
+    for (group, mut tools) in groups {
+        tools.sort_unstable();
+        let _ = writeln!(table, "| {group} | {} |", tools.join(", "));
+    }
+    let _ = writeln!(table, "\nThese are {} rules.\n", built_in_sources().count());
+    let text = readme();
+    let (start, end) = ("<!-- generated from rules/ -->\n", "<!-- end -->\n");
+    let (before, rest) = text.split_once(start).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    assert_is("README.md", &[before, start, &table, end, after].concat());
 }
 
 #[test]

@@ -87,13 +87,21 @@ fn the_more_specific_rule_wins_and_later_layers_replace() {
 }
 
 #[test]
-fn a_project_rule_cannot_replace_a_built_in_one() {
+fn an_untrusted_rule_replaces_no_built_in_one_and_comes_after_all() {
     let id = built_in_sources().next().unwrap().0;
     let mut project = source("p", &format!("id = \"{id}\"\nsummary = \"s\"\n"));
-    project.layer = Layer::Project;
+    project.layer = Layer::Untrusted;
     let rules = RuleSet::with(&[project]);
-    assert!(rules.errors()[0].message.contains("cannot replace"), "{:?}", rules.errors());
+    assert!(rules.errors()[0].message.contains("not trusted"), "{:?}", rules.errors());
     assert_ne!(rules.get(id).unwrap().summary, "s");
+
+    let mut project = source("p", "id = 'own/ls'\nsummary = 's'\npriority = 9999\n[match]\ntool = ['ls']\n");
+    for (layer, found) in [(Layer::Untrusted, "files/ls"), (Layer::Project, "own/ls")] {
+        project.layer = layer;
+        let rules = RuleSet::with(std::slice::from_ref(&project));
+        let doc = Document::new(b"a.c\nb.c\n", Origin { command: Some("ls".into()), exit_code: Some(0) });
+        assert_eq!(decide(&doc, &Request::default(), &rules).rule.unwrap().rule.id, found, "{layer}");
+    }
 }
 
 #[test]
@@ -137,4 +145,34 @@ fn kinds_have_names_that_read_back() {
     for kind in Kind::ALL {
         assert_eq!(kind.name().parse::<Kind>(), Ok(kind));
     }
+}
+
+#[test]
+fn a_rule_is_proposed_from_an_output_and_passes_its_tests() {
+    let home = tempfile::tempdir().unwrap();
+    let hr = |args: &[&str], input: &[u8]| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_hr"));
+        command.env("HR_HOME", home.path()).env("XDG_CONFIG_HOME", home.path()).current_dir(home.path());
+        command.args(args).write_stdin(input).output().unwrap()
+    };
+    let steps = (0..60).map(|n| format!("Uploading part{n}.bin to the shop\n")).collect::<String>();
+    let output = format!("acme 2.1\n{steps}error: part7.bin: it's too large\n59 uploaded, 1 refused\n");
+    let new = ["rules", "new", "--command", "acme deploy --now", "--exit-code", "3"];
+    let made = hr(&new, output.as_bytes());
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let case = home.path().join("hr/fixtures/acme/failure");
+    let shown = std::fs::read_to_string(case.join("expected")).unwrap();
+    assert!(shown.contains("part7.bin: it's too large") && !shown.contains("Uploading"), "{shown}");
+    let tested = hr(&["test", "hr/rules/own/acme.toml", "hr/fixtures"], b"");
+    assert_eq!(String::from_utf8(tested.stdout).unwrap(), "2 passed, 0 failed\n");
+    for (args, code) in [
+        (&new[..], 2),
+        (&["rules", "new", "--command", "acme", "--id", "../acme"], 2),
+        (&["rules", "new", "--command", "make && acme", "--id", "own/other"], 2),
+        (&["rules", "new", "--command", "acme", "no-such-file"], 1),
+    ] {
+        assert_eq!(hr(args, output.as_bytes()).status.code(), Some(code), "{args:?}");
+    }
+    assert_eq!(hr(&new, b"").status.code(), Some(2), "there is nothing to learn from");
+    assert!(hr(&[&new[..], &["--force"]].concat(), output.as_bytes()).status.success());
 }

@@ -23,3 +23,4 @@ mod run;
 mod show;
 mod store;
 mod tokens;
+mod trust;

@@ -13,6 +13,7 @@ mod output;
 pub mod process;
 pub mod recordings;
 mod settings;
+mod trust;
 
 use std::process::ExitCode;
 

@@ -11,6 +11,7 @@ use etcetera::base_strategy::Xdg;
 
 use super::args::HowArgs;
 use super::error::{CliError, ErrorKind};
+use super::trust::Trusted;
 use super::{home, output};
 use crate::pipeline::{FooterPlace, Request};
 use crate::rule::{Layer, RuleSet, Source};
@@ -59,7 +60,7 @@ impl Settings {
     pub fn rule_sources(&self, how: &HowArgs) -> Vec<Source> {
         let user = self.user_rules.iter().flat_map(|folder| read_rules(folder, Layer::User));
         let project = self.project_rules.iter().filter(|_| !how.no_project);
-        user.chain(project.flat_map(|folder| read_rules(folder, Layer::Project))).collect()
+        user.chain(project.flat_map(|folder| project_sources(folder))).collect()
     }
 
     /// The request that the options stand for; the origin and the handle are the caller's.
@@ -108,6 +109,19 @@ fn project_rules() -> Option<PathBuf> {
         }
     }
     None
+}
+
+/// The rule files of a project; those whose text the user trusts are of the project's layer.
+pub fn project_sources(folder: &Path) -> Vec<Source> {
+    let mut sources = read_rules(folder, Layer::Untrusted);
+    if !sources.is_empty() {
+        // A list that cannot be read trusts nothing.
+        let trusted = Trusted::read().unwrap_or_default();
+        for source in sources.iter_mut().filter(|source| trusted.has(&source.text)) {
+            source.layer = Layer::Project;
+        }
+    }
+    sources
 }
 
 /// The rule files below a folder, by name. A folder that cannot be read has none.

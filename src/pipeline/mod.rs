@@ -17,7 +17,7 @@ use crate::guard;
 use crate::plan::{Limits, Outcome, Plan};
 use crate::render::marker::{self, Footer};
 use crate::render::text;
-use crate::rule::{Found, Rule, RuleSet};
+use crate::rule::{Found, Layer, Rule, RuleSet};
 use crate::signal::{Signal, Signals};
 use crate::tokens;
 
@@ -221,9 +221,11 @@ pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
     let rule = decision.rule.as_ref().map(|found| &*found.rule);
     if let Some(rule) = rule {
         draft.protect(protected(doc, rule));
+        draft.hold(rule.layer == Layer::Untrusted);
         for step in steps(rule, decision.plan.outcome) {
             step.apply(&mut draft, &decision.plan);
         }
+        draft.hold(false);
     }
     squeeze_blank_runs(&mut draft, decision);
     if decision.plan.budget.is_some() {

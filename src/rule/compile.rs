@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use super::file::{ExitCodeFile, FactFile, MatchFile, RuleFile, StepFile, TestFile};
 use super::pattern::Pattern;
 use super::step::{self, Step};
+use super::untrusted;
 use crate::command::{Invocation, Printed};
 use crate::detect::{self, Detection, Kind};
 use crate::document::Document;
@@ -14,17 +15,20 @@ use crate::document::Document;
 /// Where a rule comes from; later layers win.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
+    /// From the project's folder, and nobody trusted it: it comes with a cloned repository, so it may do little.
+    Untrusted,
     /// Embedded in the program.
     BuiltIn,
     /// The user's own.
     User,
-    /// From the project's folder: it comes with a cloned repository, so it may lose less.
+    /// From the project's folder, and the user trusted this very text.
     Project,
 }
 
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Self::Untrusted => "untrusted",
             Self::BuiltIn => "built-in",
             Self::User => "user",
             Self::Project => "project",
@@ -154,11 +158,12 @@ impl Rule {
     /// Compiles a rule file. Its patterns are compiled when first used; those of built-in rules are checked by a test, all
     /// others here.
     pub fn compile(file: RuleFile, layer: Layer) -> Result<Self, BadRule> {
+        let restricted = (layer == Layer::Untrusted).then(|| untrusted::restricted(file.clone()));
         let rule = Self::unchecked(file, layer)?;
         if layer != Layer::BuiltIn {
             rule.check()?;
         }
-        Ok(rule)
+        restricted.map_or(Ok(rule), |file| Self::unchecked(file, layer))
     }
 
     /// Says which pattern cannot be used.

@@ -115,6 +115,19 @@ impl From<toml::Value> for ExitCodeFile {
     }
 }
 
+impl RuleFile {
+    /// What the reader of an output loses, in the words of the markers: each once, in the order of the steps.
+    pub fn loses(&self) -> Vec<&str> {
+        let mut loses: Vec<&str> = Vec::new();
+        for what in self.step.iter().chain(&self.on_failure).filter_map(StepFile::loses) {
+            if !loses.contains(&what) {
+                loses.push(what);
+            }
+        }
+        loses
+    }
+}
+
 /// One step: exactly one key.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -151,6 +164,26 @@ pub struct StepFile {
     pub short: Option<ShortFile>,
     /// Hands over to a compressor.
     pub compress: Option<CompressFile>,
+}
+
+impl StepFile {
+    /// What the step leaves out; nothing when it only sets in order.
+    fn loses(&self) -> Option<&str> {
+        fn said<'f>(label: &'f Option<String>, default: &'f str) -> &'f str {
+            label.as_deref().unwrap_or(default)
+        }
+        let drop = self.drop.as_ref().filter(|drop| !drop.layout).map(|drop| said(&drop.label, "lines"));
+        drop.or_else(|| self.keep.as_ref().map(|keep| said(&keep.label, "other lines")))
+            .or_else(|| self.section.as_ref().map(|section| said(&section.label, "lines")))
+            .or_else(|| self.units.as_ref().map(|units| said(&units.label, "units")))
+            .or_else(|| self.window.as_ref().map(|window| said(&window.label, "lines")))
+            .or_else(|| self.extract.as_ref().map(|extract| said(&extract.label, "events")))
+            .or_else(|| self.dedupe.as_ref().map(|_| "repeats"))
+            .or_else(|| self.table.as_ref().map(|_| "columns"))
+            .or_else(|| self.truncate.as_ref().map(|_| "middles of long lines"))
+            .or_else(|| self.replace.as_ref().filter(|replace| !replace.lossless).map(|_| "parts of lines"))
+            .or_else(|| self.short.as_ref().map(|_| "all but a message after a success"))
+    }
 }
 
 /// Changes the text of lines: `pattern` becomes `with`.

@@ -1,4 +1,4 @@
-//! Which rules there are, and which one an output gets: built-in < user < project.
+//! Which rules there are, and which one an output gets: untrusted < built-in < user < project.
 //!
 //! Built-in rules are parsed one by one, only when a literal of theirs says that they may match: a call pays for the two
 //! or three rules that are in the race, not for all of them.
@@ -85,9 +85,9 @@ impl RuleSet {
         let mut set = Self::default();
         for source in sources {
             match diagnose::read(&source.file, &source.text, source.layer) {
-                Ok(rule) if source.layer == Layer::Project && is_built_in(&rule.id) => {
-                    let message = format!("a project rule cannot replace the built-in rule `{}`", rule.id);
-                    let hint = "give it another `id`; a user rule can replace built-in ones".to_string();
+                Ok(rule) if source.layer == Layer::Untrusted && is_built_in(&rule.id) => {
+                    let message = format!("it would replace the built-in rule `{}`, and is not trusted", rule.id);
+                    let hint = "read it, then `hr rules trust`; or give it another `id`".to_string();
                     set.errors.push(RuleError::whole(&source.file, message, hint));
                 }
                 Ok(rule) => {
@@ -108,8 +108,8 @@ impl RuleSet {
         &self.errors
     }
 
-    /// The rule for an output: one that the command names before one that only the output names, then the highest
-    /// priority, then score, then the later layer, then the first by name.
+    /// The rule for an output: one that nobody trusted after all others, one that the command names before one that only
+    /// the output names, then the highest priority, then score, then the later layer, then the first by name.
     pub fn find(&self, look: &Look<'_>) -> Option<Found> {
         self.claiming(look).into_iter().find_map(|claimant| self.found(&claimant))
     }
@@ -124,13 +124,16 @@ impl RuleSet {
         let named = BUILT_IN.iter().filter(|rule| is_named(rule, look));
         let named = named.filter_map(|rule| self.claim(rule, By::Command, look));
         let mut claimants = named.chain(self.own_claims(look)).collect::<Vec<_>>();
-        if !claimants.iter().any(|claimant| claimant.claim.by_command) {
+        let is_named = |claimant: &Claimant<'_>| claimant.claim.by_command && claimant.layer != Layer::Untrusted;
+        if !claimants.iter().any(is_named) {
             let hits = Hits::of(look.text);
             let hit = BUILT_IN.iter().enumerate();
             claimants.extend(hit.filter_map(|(at, rule)| self.claim(rule, By::Output(hits.of_rule(at)?), look)));
         }
         claimants.sort_by(|a, b| {
-            let key = |one: &Claimant<'_>| (one.claim.by_command, one.priority, one.claim.score, one.layer);
+            let trusted = |one: &Claimant<'_>| one.layer != Layer::Untrusted;
+            let key =
+                |one: &Claimant<'_>| (trusted(one), one.claim.by_command, one.priority, one.claim.score, one.layer);
             key(b).cmp(&key(a)).then_with(|| a.rule.id().cmp(b.rule.id()))
         });
         claimants

@@ -11,11 +11,15 @@ pub mod file;
 mod layers;
 pub mod literals;
 mod pattern;
+mod propose;
 mod ready;
 pub mod step;
+mod untrusted;
 
 pub use captures::Captures;
 pub use compile::{BadRule, Claim, Fact, FactValue, Layer, Look, Match, Rule};
 pub use diagnose::RuleError;
 pub use layers::{Found, RuleSet, Source, built_in_sources, check};
 pub use pattern::Pattern;
+pub use propose::{Proposal, propose};
+pub use untrusted::powers;

@@ -1,5 +1,10 @@
-//! `hr rules`: the catalogue of rules: list, which, show, check.
+//! `hr rules`: the catalogue of rules: list, which, show, check here, what changes rules in files of its own.
 
+mod eject;
+mod new;
+mod trust;
+
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -16,9 +21,10 @@ use crate::cli::settings::{Settings, read_rules};
 use crate::command::who_printed;
 use crate::document::{Document, Origin};
 use crate::pipeline;
-use crate::rule::{self, Layer, RuleError, RuleSet, Source};
+use crate::rule::file::RuleFile;
+use crate::rule::{self, Layer, Rule, RuleError, RuleSet, Source};
 
-/// Lists, finds, shows and checks rules.
+/// Lists, finds, shows, checks, copies and trusts rules.
 #[derive(Debug, clap::Args)]
 pub struct RulesArgs {
     #[command(subcommand)]
@@ -30,7 +36,7 @@ pub struct RulesArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Lists every rule in force: name, layer, summary.
+    /// Lists every rule in force: name, where it comes from, what stays, what is lost.
     List {
         /// Only rules whose name or summary contains this.
         filter: Option<String>,
@@ -62,34 +68,49 @@ enum Action {
         /// Rule files, or folders of them.
         paths: Vec<PathBuf>,
     },
+    New(new::NewArgs),
+    Eject(eject::EjectArgs),
+    Trust(trust::TrustArgs),
 }
 
 /// Runs one of the subcommands.
 pub fn run(args: &RulesArgs, settings: &Settings) -> CliResult {
     let how = HowArgs { no_project: args.no_project, ..HowArgs::default() };
     match &args.action {
-        Action::List { filter, json } => list(filter.as_deref(), *json, &settings.rules(&how)),
+        Action::List { filter, json } => list(filter.as_deref(), *json, settings, &how),
         Action::Which { exit_code, output, command } => {
             let rules = settings.rules(&how);
             which(&command.join(" "), *exit_code, output.as_deref(), &rules)
         }
         Action::Show { id } => show(id, settings, &how),
         Action::Check { paths } => check(paths, settings, &how),
+        Action::New(args) => new::run(args, settings),
+        Action::Eject(args) => eject::run(args, settings),
+        Action::Trust(args) => trust::run(args, settings),
     }
 }
 
-fn list(filter: Option<&str>, json: bool, rules: &RuleSet) -> CliResult {
+fn list(filter: Option<&str>, json: bool, settings: &Settings, how: &HowArgs) -> CliResult {
     let wanted = |text: &str| filter.is_none_or(|filter| text.contains(filter));
-    let rules = rules.all().into_iter().filter(|rule| wanted(&rule.id) || wanted(&rule.summary)).collect::<Vec<_>>();
+    let rules = settings.rules(how).all();
+    let rules = rules.into_iter().filter(|rule| wanted(&rule.id) || wanted(&rule.summary)).collect::<Vec<_>>();
+    let own = settings.rule_sources(how).into_iter().filter_map(|source| toml::from_str(&source.text).ok());
+    let built_in = rule::built_in_sources().filter_map(|(_, text)| toml::from_str(text).ok());
+    // Of rules with the same id the later source is in force.
+    let files = built_in.chain(own).map(|file: RuleFile| (file.id.clone(), file)).collect::<HashMap<_, _>>();
+    let loses = |id: &str| files.get(id).map(RuleFile::loses).unwrap_or_default();
     let report = if json {
-        let entries = rules
-            .iter()
-            .map(|rule| serde_json::json!({ "id": rule.id, "layer": rule.layer.to_string(), "summary": rule.summary }));
+        let entries = rules.iter().map(|rule| {
+            let Rule { id, layer, summary, .. } = &**rule;
+            serde_json::json!({ "id": id, "layer": layer.to_string(), "summary": summary, "loses": loses(id) })
+        });
         serde_json::json!({ "schema": 1, "rules": entries.collect::<Vec<_>>() }).to_string() + "\n"
     } else {
         let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
         rules.iter().fold(String::new(), |mut report, rule| {
-            let _ = writeln!(report, "{:width$}  {:<8}  {}", rule.id, rule.layer, rule.summary);
+            let loses = loses(&rule.id).join(", ");
+            let loses = if loses.is_empty() { loses } else { format!(" (without {loses})") };
+            let _ = writeln!(report, "{:width$}  {:<9}  {}{loses}", rule.id, rule.layer, rule.summary);
             report
         })
     };
@@ -134,16 +155,23 @@ fn show(id: &str, settings: &Settings, how: &HowArgs) -> CliResult {
         let written: Option<toml::Table> = source.text.parse().ok();
         written.is_some_and(|rule| rule.get("id").and_then(toml::Value::as_str) == Some(id))
     };
-    let built_in = || rule::built_in_sources().find(|(known, _)| *known == id).map(|(_, text)| text.to_string());
-    let text = own.iter().rev().find(is_id).map(|source| source.text.clone()).or_else(built_in);
-    let text = text.ok_or_else(|| {
+    let text = match own.iter().rev().find(is_id) {
+        Some(source) => &source.text,
+        None => built_in(id)?,
+    };
+    output::print(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The text of a built-in rule.
+fn built_in(id: &str) -> Result<&'static str, CliError> {
+    let text = rule::built_in_sources().find(|(known, _)| *known == id).map(|(_, text)| text);
+    text.ok_or_else(|| {
         let known = rule::built_in_sources().map(|(known, _)| known);
         let near = known.max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
         let error = CliError::new(ErrorKind::Input, format!("there is no rule `{id}`"));
         error.hint(near.map_or_else(|| "`hr rules list` lists them".into(), |near| format!("did you mean `{near}`?")))
-    })?;
-    output::print(text.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    })
 }
 
 fn check(paths: &[PathBuf], settings: &Settings, how: &HowArgs) -> CliResult {
@@ -165,7 +193,7 @@ fn check(paths: &[PathBuf], settings: &Settings, how: &HowArgs) -> CliResult {
     let mut broken = 0;
     for source in &sources {
         let mut errors = Vec::from_iter(rule::check(source));
-        if errors.is_empty() && source.layer == Layer::Project {
+        if errors.is_empty() && source.layer == Layer::Untrusted {
             errors.extend(RuleSet::with(std::slice::from_ref(source)).errors().to_vec());
         }
         broken += usize::from(!errors.is_empty());
