@@ -22,8 +22,9 @@ use crate::tokens;
 /// What a marker costs, about, in tokens: a gap that saves less is not made.
 pub(super) const MARKER: usize = 10;
 
-/// How many lines with a failure of one template stay; the rest of them only if the budget has room.
-const SAME_FAILURE: u32 = 6;
+/// How many lines with a failure of one template stay, and how many when each names its place in a file; the rest of them
+/// only if the budget has room.
+const SAME_FAILURE: (u32, u32) = (6, 24);
 
 /// Shortens the live lines of a draft to the budget of its kind; `telling` lines, in order, stay while there is room for failures.
 pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, telling: &[usize], plan: &Plan) {
@@ -170,10 +171,11 @@ fn own_weights(draft: &Draft<'_>, live: &[usize], signal: &[Signal]) -> Vec<Weig
             let count = seen.entry(template_hash(text)).or_insert(0);
             *count += 1;
             let repeats = (*count - 1).min(9);
+            let most = if *signal == Signal::Failure && has_location(text) { SAME_FAILURE.1 } else { SAME_FAILURE.0 };
             match signal {
                 _ if draft.is_protected(line) => PROTECTED,
                 // First occurrences come before repeats where there are too many failures for any budget.
-                Signal::Failure if *count <= SAME_FAILURE => MUST + SAME_FAILURE - *count,
+                Signal::Failure if *count <= most => MUST + SAME_FAILURE.0.saturating_sub(*count),
                 Signal::Failure => 66 - repeats * 2,
                 Signal::Hint => 46_u32.saturating_sub(repeats * 5),
                 Signal::None | Signal::Warning if has_location(text) => 40_u32.saturating_sub(repeats * 3),

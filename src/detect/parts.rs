@@ -46,6 +46,21 @@ pub fn is_sectioned(doc: &Document<'_>) -> bool {
     first.is_some_and(|first| lines.filter(|line| mark(line) == Some(first)).take(1).count() == 1)
 }
 
+/// Whether a text names at least three different programs, or groups, above what they printed: the log of a job or a shell.
+pub fn is_session(doc: &Document<'_>) -> bool {
+    let named = doc.lines().filter(|line| matches!(mark(line), Some(Mark::Command | Mark::Group)));
+    let mut programs: Vec<&[u8]> = Vec::new();
+    for name in named.filter_map(|line| line.split(|byte| *byte == b' ').find(|word| *word != b"$")) {
+        if !programs.contains(&name) {
+            programs.push(name);
+        }
+        if programs.len() >= 3 {
+            return true;
+        }
+    }
+    false
+}
+
 /// How many bytes some lines have.
 fn size(doc: &Document<'_>, lines: Range<usize>) -> usize {
     lines.map(|line| doc.line(line).len() + 1).sum()

@@ -30,8 +30,9 @@ impl Sight {
 
     /// Whether the text has the outputs of several commands, so that what one of them is known by tells little.
     pub(super) fn has_outputs_of_many(&self, doc: &Document<'_>) -> bool {
-        // One log names many commands.
-        detect::is_sectioned(doc) && self.detection.get_or_init(|| detect::detect(doc)).kind != Kind::Log
+        let is_log = || self.detection.get_or_init(|| detect::detect(doc)).kind == Kind::Log;
+        // One tool may say which commands it runs; the log of a job names many.
+        detect::is_session(doc) || detect::is_sectioned(doc) && !is_log()
     }
 
     pub(super) fn look<'a>(&'a self, doc: &'a Document<'_>) -> Look<'a> {

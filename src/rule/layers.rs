@@ -3,6 +3,7 @@
 //! Built-in rules are parsed one by one, only when a literal of theirs says that they may match: a call pays for the two
 //! or three rules that are in the race, not for all of them.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -111,7 +112,11 @@ impl RuleSet {
     /// The rule for an output: one that nobody trusted after all others, one that the command names before one that only
     /// the output names, then the highest priority, then score, then the later layer, then the first by name.
     pub fn find(&self, look: &Look<'_>) -> Option<Found> {
-        self.claiming(look).into_iter().find_map(|claimant| self.found(&claimant))
+        let claimants = self.claiming(look);
+        if is_of_many(&claimants, look) {
+            return None;
+        }
+        claimants.iter().find_map(|claimant| self.found(claimant))
     }
 
     /// Every rule that fits, best first.
@@ -202,6 +207,18 @@ impl RuleSet {
     fn is_replaced(&self, rule: &BuiltIn) -> bool {
         self.own.iter().any(|own| own.id == rule.id)
     }
+}
+
+/// Whether a long text looks like the output of several tools of different kinds, as the log of a CI job does, so that no
+/// one rule knows what may go.
+fn is_of_many(claimants: &[Claimant<'_>], look: &Look<'_>) -> bool {
+    const LONG: usize = 16 << 10;
+    const KINDS: usize = 3;
+    if look.text.len() < LONG || claimants.first().is_none_or(|best| best.claim.by_command) {
+        return false;
+    }
+    let groups = claimants.iter().filter_map(|claimant| claimant.rule.id().split('/').next());
+    groups.collect::<BTreeSet<_>>().len() >= KINDS
 }
 
 /// What a claim rests on.
