@@ -20,6 +20,9 @@ mod ready;
 const LARGEST: usize = 1 << 20;
 const LARGE: usize = 20 << 10;
 
+/// How many columns of a row may differ from the others before it has an entry for each.
+const SPARSE: usize = 8;
+
 /// Keys of patterns for one line at a time.
 const FOR_LINES: &[&str] = &[
     "protect",
@@ -160,7 +163,7 @@ fn rows(dfa: &dense::DFA<Vec<u32>>) -> Option<Vec<[u16; 257]>> {
     Some(rows)
 }
 
-/// Bytes that lead to the same states share a column: the column of every byte, then the rows.
+/// Bytes that lead to the same states share a column; a row says what comes after most columns, and then after the others.
 fn table(rows: &[[u16; 257]]) -> Vec<u8> {
     let size = if rows.len() + usize::from(ready::START) > 256 { 2 } else { 1 };
     let mut columns: Vec<Vec<u16>> = Vec::new();
@@ -173,10 +176,37 @@ fn table(rows: &[[u16; 257]]) -> Vec<u8> {
         });
         table.push(known as u8);
     }
-    for (at, row) in rows.iter().enumerate() {
-        for entry in columns.iter().map(|column| column[at]).chain([row[256]]) {
-            table.extend_from_slice(&entry.to_le_bytes()[..usize::from(size)]);
+    let cells = |at: usize| columns.iter().map(|column| column[at]).collect::<Vec<_>>();
+    let written = (0..rows.len()).map(|at| row(&cells(at), rows[at][256], usize::from(size))).collect::<Vec<_>>();
+    let mut start = 2 * rows.len();
+    for row in &written {
+        // A start that does not fit makes the table too large to be used.
+        table.extend_from_slice(&u16::try_from(start).unwrap_or(u16::MAX).to_le_bytes());
+        start += row.len();
+    }
+    written.iter().for_each(|row| table.extend_from_slice(row));
+    table
+}
+
+/// A row: what comes after the end, after most columns, and after those that differ.
+fn row(cells: &[u16], end: u16, size: usize) -> Vec<u8> {
+    let mut counts = HashMap::new();
+    cells.iter().for_each(|cell| *counts.entry(*cell).or_insert(0) += 1);
+    let most = counts.into_iter().max_by_key(|(cell, count)| (*count, *cell)).map_or(ready::DEAD, |(cell, _)| cell);
+    let differing = cells.iter().enumerate().filter(|(_, cell)| **cell != most).collect::<Vec<_>>();
+    let mut row = Vec::new();
+    let push = |row: &mut Vec<u8>, entry: u16| row.extend_from_slice(&entry.to_le_bytes()[..size]);
+    push(&mut row, end);
+    push(&mut row, most);
+    if differing.len() > SPARSE {
+        row.push(ready::DENSE);
+        cells.iter().for_each(|cell| push(&mut row, *cell));
+    } else {
+        row.push(differing.len() as u8);
+        for (column, cell) in differing {
+            row.push(column as u8);
+            push(&mut row, *cell);
         }
     }
-    table
+    row
 }

@@ -1,7 +1,9 @@
 //! Automata that are ready to run: tables of bytes, made from the patterns of built-in rules when the program is built.
 //!
-//! A table begins with the size of its entries in bytes, says for each of the 256 bytes in which column it is, then for
-//! each state what comes after every column, and after the end of the text. The build script uses this file too.
+//! A table begins with the size of its entries in bytes and says for each of the 256 bytes in which column it is. Then
+//! comes for each state where its row begins, in two bytes, and then the rows. A row says what comes after the end of the
+//! text and after most columns, how many columns differ, and for each of them which it is and what comes after it; where
+//! many differ, what comes after every column. The build script uses this file too.
 
 /// No match can follow.
 #[allow(dead_code, reason = "only the build script writes it")]
@@ -11,15 +13,17 @@ pub const MATCH: u16 = 1;
 /// The first state that has a row: where a text begins.
 pub const START: u16 = 2;
 
+/// The count of a row that has an entry for every column.
+pub const DENSE: u8 = 255;
+
 /// Finds out whether a pattern matches.
 #[derive(Debug, Clone, Copy)]
 pub struct Automaton {
     /// Whether entries have two bytes.
     wide: bool,
     columns: &'static [u8; 256],
+    /// Where rows begin, then the rows.
     rows: &'static [u8],
-    /// How many entries a row has; the last one is for the end of the text.
-    width: usize,
 }
 
 impl Automaton {
@@ -27,29 +31,44 @@ impl Automaton {
     pub fn new(table: &'static [u8]) -> Option<Self> {
         let (size, rest) = table.split_first()?;
         let (columns, rows) = rest.split_first_chunk()?;
-        let width = usize::from(*columns.iter().max()?) + 2;
-        Some(Self { wide: *size == 2, columns, rows, width })
+        Some(Self { wide: *size == 2, columns, rows })
     }
 
     /// Whether the pattern matches anywhere in a text; a text begins and ends a line.
     pub fn is_match(&self, text: &[u8]) -> bool {
         if self.wide {
-            self.run(text, |at| u16::from_le_bytes([self.rows[2 * at], self.rows[2 * at + 1]]))
+            self.run::<2>(text, |at| u16::from_le_bytes([self.rows[at], self.rows[at + 1]]))
         } else {
-            self.run(text, |at| u16::from(self.rows[at]))
+            self.run::<1>(text, |at| u16::from(self.rows[at]))
         }
     }
 
     #[inline]
-    fn run(&self, text: &[u8], entry: impl Fn(usize) -> u16) -> bool {
-        let mut row = 0;
+    fn run<const SIZE: usize>(&self, text: &[u8], entry: impl Fn(usize) -> u16) -> bool {
+        let mut row = self.row(START);
         for byte in text {
-            let next = entry(row + usize::from(self.columns[usize::from(*byte)]));
+            let column = self.columns[usize::from(*byte)];
+            let count = self.rows[row + 2 * SIZE];
+            let cells = row + 2 * SIZE + 1;
+            let next = if count == DENSE {
+                entry(cells + usize::from(column) * SIZE)
+            } else {
+                let mut differing = (0..usize::from(count)).map(|nth| cells + nth * (SIZE + 1));
+                let found = differing.find(|at| self.rows[*at] == column);
+                entry(found.map_or(row + SIZE, |at| at + 1))
+            };
             if next < START {
                 return next == MATCH;
             }
-            row = usize::from(next - START) * self.width;
+            row = self.row(next);
         }
-        entry(row + self.width - 1) == MATCH
+        entry(row) == MATCH
+    }
+
+    /// Where the row of a state begins.
+    #[inline]
+    fn row(&self, state: u16) -> usize {
+        let at = usize::from(state - START) * 2;
+        usize::from(u16::from_le_bytes([self.rows[at], self.rows[at + 1]]))
     }
 }
