@@ -7,7 +7,7 @@ use crate::command::{self, Printed};
 use crate::compaction::{Draft, Dropped, Reason};
 use crate::compress;
 use crate::detect::{self, Detection, Kind, Part};
-use crate::document::{Document, Origin};
+use crate::document::{Document, Origin, Whole};
 use crate::guard;
 use crate::plan::{Limits, Outcome, Plan};
 use crate::render::marker::{self, Footer};
@@ -389,7 +389,8 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         Some(_) => request.limits.small_ruled,
         None => request.limits.small,
     };
-    let facts = rule.map_or_else(Vec::new, |rule| read_facts(doc, &rule.facts));
+    let mut facts = rule.map_or_else(Vec::new, |rule| read_facts(doc, &rule.facts));
+    facts.extend(whole.into_iter().flat_map(counts));
     let mut out = Compaction {
         text: doc.raw().to_vec(),
         footer: None,
@@ -480,6 +481,12 @@ fn footer(out: &Compaction, left_out: &[(usize, String)], request: &Request) -> 
         tokens: large.then_some((before, after)),
         left_out: if large || left_out.len() < 2 { left_out } else { &sum },
     })
+}
+
+/// What is known of all lines of a text of which only a part is here.
+fn counts(whole: Whole) -> impl Iterator<Item = (String, String)> {
+    let counts = [("lines", whole.lines), ("error-lines", whole.failures), ("warning-lines", whole.warnings)];
+    counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_string(), count.to_string()))
 }
 
 /// Reads the facts of a rule from a document.

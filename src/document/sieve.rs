@@ -2,7 +2,8 @@
 //!
 //! A text that is sieved is a log of many megabytes; nobody would see its middle anyway. What is left of the middle are
 //! the failures and warnings with a few lines around, so many of each template. Everything else is only counted, and is in
-//! the ledger as lines that were left out. The caller keeps the original.
+//! the ledger as lines that were left out; lines, failures and warnings are counted over all of it. The caller keeps the
+//! original.
 
 use std::collections::HashMap;
 
@@ -20,8 +21,13 @@ const MIDDLE: usize = 4 << 20;
 const SAME: u32 = 30;
 /// How many lines before and after a failure stay.
 const AROUND: (usize, usize) = (3, 12);
-/// Tokens are estimated on one of so many blocks.
-const SAMPLED: usize = 8;
+/// A line longer than this is cut in the middle, in bytes: the rest of it would fill the memory.
+const LONG: usize = TAIL * 2;
+/// How much stays of such a line, at its beginning, in bytes.
+const LONG_HEAD: usize = 64 << 10;
+/// Tokens are estimated on the first of so many blocks of this size, in bytes: the same for the same text, however it came.
+const SAMPLE: usize = 16 << 10;
+const SAMPLED: usize = 64;
 
 /// What is left of a long text.
 #[derive(Debug)]
@@ -43,6 +49,10 @@ pub struct Whole {
     pub lines: usize,
     /// Estimated tokens.
     pub tokens: usize,
+    /// Lines that report a failure.
+    pub failures: usize,
+    /// Lines that warn.
+    pub warnings: usize,
 }
 
 impl Sieved {
@@ -77,9 +87,10 @@ pub struct Sieve {
     middle: usize,
     after: usize,
     seen: HashMap<u64, u32>,
-    bytes: usize,
-    blocks: usize,
-    sampled: (usize, usize),
+    has_head: bool,
+    failures: usize,
+    warnings: usize,
+    tokens: Sample,
 }
 
 impl Default for Sieve {
@@ -100,77 +111,100 @@ impl Sieve {
             middle: 0,
             after: 0,
             seen: HashMap::new(),
-            bytes: 0,
-            blocks: 0,
-            sampled: (0, 0),
+            has_head: false,
+            failures: 0,
+            warnings: 0,
+            tokens: Sample::default(),
         }
     }
 
-    /// Reads on.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.bytes += bytes.len();
-        if self.blocks.is_multiple_of(SAMPLED) {
-            self.sampled.0 += bytes.len();
-            self.sampled.1 += tokens::estimate(bytes);
-        }
-        self.blocks += 1;
-        self.recent.extend_from_slice(bytes);
-        if self.text.len() < HEAD && self.recent.len() >= HEAD {
-            self.take_head();
-        }
-        if self.recent.len() >= TAIL * 2 {
-            self.sift();
+    /// Reads on. What is left does not depend on how the text is cut into pieces.
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        self.tokens.read(bytes);
+        while !bytes.is_empty() {
+            let most = if self.has_head { LONG } else { HEAD };
+            let (fits, rest) = bytes.split_at(bytes.len().min(most - self.recent.len()));
+            self.recent.extend_from_slice(fits);
+            bytes = rest;
+            if self.recent.len() == most {
+                if self.has_head { self.sift() } else { self.take_head() }
+            }
         }
     }
 
     /// What is left when all is read.
     pub fn finish(mut self) -> Sieved {
         let recent = std::mem::take(&mut self.recent);
+        self.count_signals(&recent);
         for line in recent.split_inclusive(|byte| *byte == b'\n') {
             self.keep(line);
         }
-        let (bytes, sampled) = self.sampled;
-        let tokens = (sampled as u64 * self.bytes as u64 / bytes.max(1) as u64) as usize;
-        let whole = Whole { bytes: self.bytes, lines: self.line as usize, tokens };
+        let (bytes, tokens) = self.tokens.finish();
+        let (failures, warnings) = (self.failures, self.warnings);
+        let whole = Whole { bytes, lines: self.line as usize, tokens, failures, warnings };
         Sieved { text: self.text, numbers: self.numbers, whole }
     }
 
     fn take_head(&mut self) {
+        self.has_head = true;
         let recent = std::mem::take(&mut self.recent);
         let end = memchr::memrchr(b'\n', &recent).map_or(0, |at| at + 1);
+        self.count_signals(&recent[..end]);
         for line in recent[..end].split_inclusive(|byte| *byte == b'\n') {
             self.keep(line);
         }
-        self.recent = recent[end..].to_vec();
+        self.recent.reserve_exact(LONG);
+        self.recent.extend_from_slice(&recent[end..]);
     }
 
     /// Takes what matters from the older part of what was read.
     fn sift(&mut self) {
         let mut recent = std::mem::take(&mut self.recent);
-        let Some(end) = memchr::memrchr(b'\n', &recent[..recent.len() - TAIL]).map(|at| at + 1) else {
-            // One line that long: it goes on being read until it ends.
-            self.recent = recent;
-            return;
-        };
-        self.sift_block(&recent[..end]);
-        recent.drain(..end);
+        let older = recent.len() - TAIL;
+        match memchr::memrchr(b'\n', &recent[..older]).map(|at| at + 1) {
+            Some(end) => {
+                self.sift_block(&recent[..end]);
+                recent.drain(..end);
+            }
+            // One line that long: its middle is let go until it ends.
+            None => {
+                let end = memchr::memchr(b'\n', &recent[older..]).map_or(recent.len(), |at| older + at);
+                recent.drain(LONG_HEAD..end);
+            }
+        }
         self.recent = recent;
     }
 
-    fn sift_block(&mut self, block: &[u8]) {
+    /// Counts the failures and warnings of a part that is kept whole.
+    fn count_signals(&mut self, part: &[u8]) {
         let mut at = 0;
-        // The tail of a failure's surroundings that reaches into this block.
-        while at < block.len() && self.after > 0 {
-            at = self.keep_around(block, at);
+        while let Some(found) = self.ahead.next_word(&part[at..]) {
+            let start = memchr::memrchr(b'\n', &part[at..at + found]).map_or(at, |newline| at + newline + 1);
+            at = line_end(part, at + found);
+            self.count(Signals::shared().of(part[start..at].trim_ascii_end()));
         }
-        while at < block.len() {
-            let Some(found) = self.ahead.next_word(&block[at..]) else { break };
-            let start = memchr::memrchr(b'\n', &block[at..at + found]).map_or(at, |newline| at + newline + 1);
-            let end = line_end(block, start);
-            let signal = Signals::shared().of(block[start..end].trim_ascii_end());
-            if !(signal >= Signal::Warning && self.is_new(&block[start..end], signal)) {
-                self.line += count_lines(&block[at..end]);
-                at = end;
+    }
+
+    fn count(&mut self, signal: Signal) {
+        match signal {
+            Signal::Failure => self.failures += 1,
+            Signal::Warning => self.warnings += 1,
+            Signal::Hint | Signal::None => {}
+        }
+    }
+
+    fn sift_block(&mut self, block: &[u8]) {
+        // What is counted, and where what is kept or passed over ends: surroundings may reach beyond the next failure.
+        let (mut at, mut counted) = (0, 0);
+        while let Some(found) = self.ahead.next_word(&block[counted..]) {
+            let start = memchr::memrchr(b'\n', &block[..counted + found]).map_or(0, |newline| newline + 1);
+            let end = line_end(block, counted + found);
+            counted = end;
+            let line = &block[start..end];
+            let signal = Signals::shared().of(line.trim_ascii_end());
+            self.count(signal);
+            at = self.keep_after(block, at, start);
+            if at >= end || signal < Signal::Warning || self.middle >= MIDDLE || !self.is_new(line, signal) {
                 continue;
             }
             let before = lines_before(block, at, start, AROUND.0);
@@ -180,11 +214,17 @@ impl Sieve {
                 at = self.keep_around(block, at);
             }
             self.after = if signal == Signal::Failure { AROUND.1 } else { 0 };
-            while at < block.len() && self.after > 0 {
-                at = self.keep_around(block, at);
-            }
         }
+        at = self.keep_after(block, at, block.len());
         self.line += count_lines(&block[at..]);
+    }
+
+    /// Keeps what still belongs to a failure's surroundings before `end`.
+    fn keep_after(&mut self, block: &[u8], mut at: usize, end: usize) -> usize {
+        while at < end && self.after > 0 {
+            at = self.keep_around(block, at);
+        }
+        at
     }
 
     /// Whether there is room for another line of this template.
@@ -192,7 +232,7 @@ impl Sieve {
         let most = if signal == Signal::Failure { SAME } else { 3 };
         let count = self.seen.entry(template_hash(line)).or_insert(0);
         *count += 1;
-        *count <= most && self.middle < MIDDLE
+        *count <= most
     }
 
     /// Keeps the line at `at`; returns where the next begins.
@@ -208,6 +248,45 @@ impl Sieve {
         self.text.extend_from_slice(line);
         self.numbers.push(self.line);
         self.line += 1;
+    }
+}
+
+/// Estimates the tokens of a text from a part of it.
+#[derive(Debug, Default)]
+struct Sample {
+    bytes: usize,
+    block: Vec<u8>,
+    sampled: (usize, usize),
+}
+
+impl Sample {
+    fn read(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let place = self.bytes % (SAMPLE * SAMPLED);
+            let end = if place < SAMPLE { SAMPLE } else { SAMPLE * SAMPLED };
+            let (part, rest) = bytes.split_at(bytes.len().min(end - place));
+            self.bytes += part.len();
+            if place < SAMPLE {
+                self.block.extend_from_slice(part);
+                if self.block.len() == SAMPLE {
+                    self.estimate();
+                }
+            }
+            bytes = rest;
+        }
+    }
+
+    fn estimate(&mut self) {
+        self.sampled.0 += self.block.len();
+        self.sampled.1 += tokens::estimate(&self.block);
+        self.block.clear();
+    }
+
+    /// The bytes and about how many tokens they are.
+    fn finish(mut self) -> (usize, usize) {
+        self.estimate();
+        let (bytes, sampled) = self.sampled;
+        (self.bytes, (sampled as u128 * self.bytes as u128 / bytes.max(1) as u128) as usize)
     }
 }
 
@@ -266,7 +345,22 @@ mod tests {
             whole.numbers.contains(&150_000) && whole.numbers.contains(&150_012) && whole.numbers.contains(&149_997)
         );
         assert!(!whole.numbers.contains(&149_000));
-        assert_eq!(sieved(&text, 1_000_003).numbers.last(), Some(&299_999));
+        assert_eq!((whole.whole.failures, whole.whole.warnings), (1, 0));
+        for piece in [7_001, 1_000_003, text.len()] {
+            let other = sieved(&text, piece);
+            assert!(
+                other.text == whole.text && other.numbers == whole.numbers && other.whole == whole.whole,
+                "{piece}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_that_fills_the_memory_is_cut() {
+        let line = b"a line of usual length, of which there are many\n";
+        let text = [line.repeat(60_000), vec![b'x'; 40 << 20], b"\n".to_vec(), line.repeat(100_000)].concat();
+        let whole = sieved(&text, 65_536);
+        assert!(whole.text.len() < 12 << 20 && whole.whole.lines == 160_001 && whole.whole.bytes == text.len());
     }
 
     #[test]
