@@ -485,7 +485,7 @@ fn footer(out: &Compaction, left_out: &[(usize, String)], request: &Request) -> 
 
 /// What is known of all lines of a text of which only a part is here.
 fn counts(whole: Whole) -> impl Iterator<Item = (String, String)> {
-    let counts = [("lines", whole.lines), ("error-lines", whole.failures), ("warning-lines", whole.warnings)];
+    let counts = [("lines", whole.lines), ("error-lines", whole.failures)];
     counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_string(), count.to_string()))
 }
 

@@ -51,7 +51,7 @@ pub struct Whole {
     pub tokens: usize,
     /// Lines that report a failure.
     pub failures: usize,
-    /// Lines that warn.
+    /// Lines that warn and have no word of a failure or a hint.
     pub warnings: usize,
 }
 
