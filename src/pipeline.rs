@@ -182,7 +182,8 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
         // Tools that print JSON when they are asked to do not print what a rule for lines knows.
         None => rules
             .find(&sight.look(doc))
-            .filter(|found| matches!(found.rule.kind, None | Some(Kind::Json)) || !detect::is_json_document(doc)),
+            .filter(|found| matches!(found.rule.kind, None | Some(Kind::Json)) || !detect::is_json_document(doc))
+            .filter(|found| found.claim.by_command || !sight.has_outputs_of_many(doc)),
     };
     let told = |kind| Detection { kind, why: "the rule says so".into() };
     let fixed = rule.as_ref().and_then(|found| found.rule.kind).filter(|_| request.kind.is_none());
@@ -227,6 +228,12 @@ impl Sight {
             detection: request.kind.map_or_else(OnceCell::new, |kind| OnceCell::from(told(kind))),
             text: fingerprint_text(doc),
         }
+    }
+
+    /// Whether the text has the outputs of several commands, so that what one of them is known by tells little.
+    fn has_outputs_of_many(&self, doc: &Document<'_>) -> bool {
+        // One log names many commands.
+        detect::is_sectioned(doc) && self.detection.get_or_init(|| detect::detect(doc)).kind != Kind::Log
     }
 
     fn look<'a>(&'a self, doc: &'a Document<'_>) -> Look<'a> {
@@ -307,10 +314,7 @@ pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
             step.apply(&mut draft, &decision.plan);
         }
     }
-    // Blank lines of a patch are lines of its files, and its headers count them.
-    if decision.plan.detection.kind != Kind::Diff {
-        squeeze_blank_runs(&mut draft);
-    }
+    squeeze_blank_runs(&mut draft, decision);
     if decision.plan.budget.is_some() {
         draft.unprotect();
     }
@@ -363,10 +367,16 @@ fn neutralise(draft: &mut Draft<'_>) {
 }
 
 /// Leaves one blank line of a run of them, and none at the beginning.
-fn squeeze_blank_runs(draft: &mut Draft<'_>) {
+///
+/// Blank lines of a patch are lines of its files, and its headers count them.
+fn squeeze_blank_runs(draft: &mut Draft<'_>, decision: &Decision) {
+    if decision.plan.detection.kind == Kind::Diff {
+        return;
+    }
     let reason = draft.because(Reason::layout("blank-lines"));
     let mut after_blank = true;
-    for line in 0..draft.len() {
+    let others = decision.parts.iter().filter(|part| part.detection.kind != Kind::Diff);
+    for line in others.flat_map(|part| part.lines.clone()) {
         if draft.is_live(line) {
             let blank = draft.text(line).is_empty();
             if blank && after_blank {

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read their own files")]
 #![allow(clippy::type_complexity, reason = "a table's type is its columns")]
 
+mod bad;
 mod clean;
 mod cli;
 mod commands;
@@ -14,6 +15,9 @@ mod kinds;
 mod laws;
 mod lines;
 mod log;
+mod mishaps;
+mod mixed;
+mod promises;
 mod rules;
 mod run;
 mod show;

@@ -36,19 +36,29 @@ pub enum Skip {
 /// Shortens the live lines of a stretch; `plan.budget` is what may stay of this stretch, in tokens.
 type Compress = fn(&mut Draft<'_>, Range<usize>, &Plan) -> Result<(), Skip>;
 
-/// Runs the compressor of each part; they share what may stay by their size.
+/// A line between parts that is no longer than this many tokens names what stands below it.
+const NAME: usize = 40;
+
+/// Runs the compressor of each part; they share what may stay by their size, and the lines between them stay.
 pub fn compress_parts(parts: &[Part], draft: &mut Draft<'_>, plan: &Plan) {
     let sizes = parts.iter().map(|part| size(draft, part.lines.clone())).collect::<Vec<_>>();
-    let all: usize = sizes.iter().sum();
+    let is_name = |part: &Part, size: usize| parts.len() > 1 && part.lines.len() == 1 && size <= NAME;
+    let names =
+        parts.iter().zip(&sizes).filter(|(part, size)| is_name(part, **size)).map(|(_, size)| size).sum::<usize>();
+    // A budget that the names would eat up is shared by all.
+    let names_stay = plan.budget.is_none_or(|budget| names <= budget / 4);
+    let treated = || parts.iter().zip(&sizes).filter(|(part, size)| !names_stay || !is_name(part, **size));
+    let all: usize = treated().map(|(_, size)| size).sum();
     let mut of_kinds = [0; Kind::ALL.len()];
-    for (part, size) in parts.iter().zip(&sizes) {
+    for (part, size) in treated() {
         of_kinds[part.detection.kind as usize] += size;
     }
-    for (part, &own) in parts.iter().zip(&sizes) {
+    let budget = plan.budget.map(|budget| if names_stay { budget - names } else { budget });
+    for (part, &own) in treated() {
         let kind = part.detection.kind;
         let of_kind = of_kinds[kind as usize];
         let plan = Plan {
-            budget: plan.budget.map(|budget| share(budget, own, all)),
+            budget: budget.map(|budget| share(budget, own, all)),
             limits: plan.limits.share(own, of_kind),
             ..plan.clone()
         };

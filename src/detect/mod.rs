@@ -3,6 +3,7 @@
 mod code;
 mod html;
 mod log;
+mod marks;
 mod parts;
 mod probes;
 mod search;
@@ -17,7 +18,7 @@ use serde::de::IgnoredAny;
 
 use crate::document::Document;
 
-pub use parts::parts;
+pub use parts::{is_sectioned, parts};
 pub(crate) use probes::is_listed_path;
 
 /// A kind of content.

@@ -78,6 +78,15 @@ pub(super) fn is_match(line: &[u8]) -> bool {
     is_path(path) && !number.is_empty() && number.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether a line is `path-line-text`, the context of a match.
+pub(super) fn is_context(line: &[u8]) -> bool {
+    let head = &line[..line.len().min(512)];
+    memchr::memchr_iter(b'-', head).any(|at| {
+        let digits = head[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        digits > 0 && head.get(at + 1 + digits) == Some(&b'-') && is_path(&head[..at])
+    })
+}
+
 /// Whether a word could be a file's path: no blank, no address, and a folder or an extension.
 fn is_path(word: &[u8]) -> bool {
     let named = word.iter().any(u8::is_ascii_alphabetic) && !word.iter().any(u8::is_ascii_whitespace);

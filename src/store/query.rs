@@ -2,6 +2,7 @@
 //!
 //! Nothing is learned or random: the same text and words give the same blocks on every machine.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::tokens;
@@ -19,16 +20,20 @@ pub struct Words(Vec<Vec<u8>>);
 
 impl Words {
     /// How many words count; more say nothing new.
-    const MOST: usize = 32;
+    const MOST: usize = 48;
 
-    /// Takes the words of a question, each once; none when it has none.
+    /// Takes the words of a question, each once, and the parts of names; none when it has none.
+    ///
+    /// Words that are in every English sentence say nothing, unless there is no other.
     pub fn new(question: &str) -> Option<Self> {
-        let mut words: Vec<Vec<u8>> = Vec::new();
-        for word in words_of(question.as_bytes()).map(<[u8]>::to_ascii_lowercase) {
-            if words.len() < Self::MOST && !words.contains(&word) {
-                words.push(word);
-            }
+        let all = words_of(question.as_bytes()).flat_map(with_parts).map(<[u8]>::to_ascii_lowercase);
+        let (common, mut words): (Vec<_>, Vec<_>) = all.partition(|word| COMMON.binary_search(&&word[..]).is_ok());
+        if words.is_empty() {
+            words = common;
         }
+        let mut seen = HashSet::new();
+        words.retain(|word| seen.insert(word.clone()));
+        words.truncate(Self::MOST);
         (!words.is_empty()).then_some(Self(words))
     }
 
@@ -172,6 +177,32 @@ fn narrow(lines: &[&[u8]], block: &Range<usize>, words: &Words, budget: usize) -
     }
 }
 
+/// A word, and the parts of a name such as `parse_header` or `ParseHeader`.
+fn with_parts(word: &[u8]) -> Vec<&[u8]> {
+    let is_break = |at: usize| word[at - 1].is_ascii_lowercase() && word[at].is_ascii_uppercase();
+    let breaks = (1..word.len()).filter(|&at| is_break(at)).chain([word.len()]);
+    let mut parts = vec![word];
+    let mut start = 0;
+    for end in breaks {
+        let pieces = word[start..end].split(|byte| *byte == b'_');
+        parts.extend(pieces.filter(|piece| piece.len() >= 3 && piece.len() < word.len()));
+        start = end;
+    }
+    parts
+}
+
+/// Words of questions that tell no text from another, sorted.
+const COMMON: &[&[u8]] = &[
+    b"a", b"about", b"after", b"all", b"also", b"an", b"and", b"any", b"are", b"as", b"at", b"be", b"because", b"been",
+    b"before", b"but", b"by", b"can", b"check", b"could", b"did", b"do", b"does", b"find", b"first", b"for", b"from",
+    b"get", b"had", b"has", b"have", b"how", b"i", b"if", b"in", b"into", b"is", b"it", b"its", b"just", b"let",
+    b"like", b"ll", b"look", b"looks", b"m", b"may", b"me", b"more", b"my", b"need", b"no", b"not", b"now", b"of",
+    b"on", b"one", b"only", b"or", b"other", b"our", b"out", b"re", b"s", b"see", b"should", b"so", b"some", b"t",
+    b"than", b"that", b"the", b"their", b"them", b"then", b"there", b"these", b"they", b"this", b"to", b"up", b"ve",
+    b"was", b"we", b"well", b"were", b"what", b"when", b"where", b"which", b"while", b"will", b"with", b"would",
+    b"yes", b"you", b"your",
+];
+
 /// Splits into runs of letters, digits, underscores and bytes outside of ASCII.
 fn words_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| !is_word_byte(*byte)).filter(|word| !word.is_empty())
@@ -206,6 +237,15 @@ fn parts_of(word: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_count_with_their_parts_and_common_words_do_not() {
+        let words = Words::new("I will check the parse_header of HttpServer").unwrap();
+        let expected = ["parse_header", "parse", "header", "httpserver", "http", "server"];
+        assert_eq!(words.0, expected.map(|word| word.as_bytes().to_vec()));
+        assert!(COMMON.is_sorted());
+        assert!(Words::new("what is it").is_some());
+    }
 
     /// The blocks found: the first line and the one after the last, counted from 0.
     fn find(text: &str, question: &str, budget: usize) -> Vec<(usize, usize)> {

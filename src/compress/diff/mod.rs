@@ -57,6 +57,16 @@ enum Change {
     Stand(Vec<u8>),
 }
 
+impl Change {
+    /// What its line costs then, about, in tokens.
+    fn cost(&self) -> usize {
+        match self {
+            Self::Drop(_) => 0,
+            Self::Text(text) | Self::Stand(text) => tokens::estimate(text) + 1,
+        }
+    }
+}
+
 /// What goes.
 #[derive(Debug, Clone, Copy)]
 enum Gone {
@@ -84,17 +94,17 @@ impl Work<'_> {
         let mut spent = self.sizes.iter().sum::<usize>();
         let mut open = Vec::new();
         for file in files {
+            let from = self.changes.len();
             self.header(file);
             if let Some(what) = self.stands_for(file) {
-                spent -= self.stand(file, what);
+                let header = self.changes[from..].iter().map(|change| self.saves(change)).sum::<usize>();
+                spent -= (header + self.stand(file, what)).min(spent);
                 continue;
             }
-            let from = self.changes.len();
             for hunk in file.hunks.iter().filter(|hunk| !hunk.is_cut) {
                 self.context(hunk, if spent > budget { 0 } else { 1 });
             }
-            let gone = |(at, change): &(usize, Change)| matches!(change, Change::Drop(_)).then(|| self.sizes[*at]);
-            spent -= self.changes[from..].iter().filter_map(gone).sum::<usize>().min(spent);
+            spent -= self.changes[from..].iter().map(|change| self.saves(change)).sum::<usize>().min(spent);
             runs.extend(file.hunks.iter().flat_map(|hunk| self.runs(hunk, self.words.as_ref())));
             open.push(file);
         }
@@ -108,15 +118,18 @@ impl Work<'_> {
             spent -= self.cut(run, most).min(spent);
         }
         if spent > budget && plan.budget.is_some() {
-            spent = self.fold(open, spent, budget);
-        }
-        if spent > budget && plan.budget.is_some() {
-            self.omit(files, spent, budget);
+            self.fold(open, spent, budget);
+            self.omit(files, budget);
         }
     }
 
+    /// What a change saves, in tokens.
+    fn saves(&self, (at, change): &(usize, Change)) -> usize {
+        self.sizes[*at].saturating_sub(change.cost())
+    }
+
     /// Lets files go until the rest fits: first those that nobody asked for and that are large.
-    fn fold(&mut self, mut files: Vec<&File>, mut spent: usize, budget: usize) -> usize {
+    fn fold(&mut self, mut files: Vec<&File>, mut spent: usize, budget: usize) {
         let asked = |file: &File| {
             let texts = &self.texts[file.body()];
             self.words.as_ref().map_or(0, |words| texts.iter().map(|text| words.hits(text)).max().unwrap_or(0))
@@ -137,22 +150,27 @@ impl Work<'_> {
             self.changes.extend(new);
             spent -= size.saturating_sub(MARKER).min(spent);
         }
-        spent
     }
 
-    /// Leaves out the last files until their names fit; one line counts them.
-    fn omit(&mut self, files: &[File], mut spent: usize, budget: usize) {
+    /// Leaves out the last files until the names of the others fit; one line counts them and their changes.
+    fn omit(&mut self, files: &[File], budget: usize) {
+        let mut costs = self.sizes.to_vec();
+        self.changes.iter().for_each(|(at, change)| costs[*at] = change.cost());
+        let mut spent = costs.iter().sum::<usize>();
+        if spent <= budget {
+            return;
+        }
         let mut first = files.len();
         while first > 0 && spent + MARKER > budget {
             first -= 1;
-            // Its name, what else its header says, and its count.
-            spent -= (tokens::estimate(&files[first].path) + 4 + MARKER).min(spent);
+            spent -= costs[files[first].header.start..files[first].body().end].iter().sum::<usize>();
         }
         let gone = &files[first..];
         let Some(start) = gone.first().map(|file| file.header.start).filter(|_| gone.len() > 1) else { return };
         let lines = gone.iter().flat_map(|file| file.header.start..file.body().end).collect::<HashSet<_>>();
         self.changes.retain(|(at, _)| !lines.contains(at));
-        let count = marker::left_out(gone.len(), "files", None);
+        let [added, removed] = [Line::Added, Line::Removed].map(|kind| gone.iter().map(|file| file.count(kind)).sum());
+        let count = marker::changes_left_out(&marker::counted(gone.len(), "files"), added, removed);
         self.changes.push((start, Change::Stand(count.into_bytes())));
         let rest = gone.iter().flat_map(|file| file.header.start..file.body().end).filter(|at| *at != start);
         self.changes.extend(rest.map(|at| (at, Change::Drop(Gone::Body))));
@@ -196,8 +214,7 @@ impl Work<'_> {
         if body.is_empty() {
             return 0;
         }
-        let count = |kind| file.hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| **line == kind).count();
-        let text = marker::changes_left_out(what, count(Line::Added), count(Line::Removed));
+        let text = marker::changes_left_out(what, file.count(Line::Added), file.count(Line::Removed));
         self.changes.push((body.start, Change::Stand(text.into_bytes())));
         self.changes.extend((body.start + 1..body.end).map(|at| (at, Change::Drop(Gone::Body))));
         self.sizes[body].iter().sum::<usize>().saturating_sub(MARKER)

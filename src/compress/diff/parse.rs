@@ -22,6 +22,11 @@ impl File {
         let end = self.hunks.last().map_or(self.header.end, |hunk| hunk.body.end);
         self.header.end..end
     }
+
+    /// How many lines of its hunks are of a kind.
+    pub fn count(&self, kind: Line) -> usize {
+        self.hunks.iter().flat_map(|hunk| &hunk.lines).filter(|line| **line == kind).count()
+    }
 }
 
 /// One hunk.

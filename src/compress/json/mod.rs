@@ -58,7 +58,9 @@ const fn step(nested: usize, members: usize, string: usize, depth: usize, hollow
 
 /// Writes the documents of a stretch shorter.
 pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) -> Result<(), Skip> {
-    let text = text_of(draft, lines.clone())?;
+    let Some((lines, text)) = text_of(draft, lines) else {
+        return Err(if plan.budget.is_some() { Skip::NotMine } else { Skip::Nothing });
+    };
     let tape = Tape::read(&text).ok_or(Skip::NotMine)?;
     let before = tokens::estimate(&text);
     let written = shortest(&tape, before, plan);
@@ -71,22 +73,22 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
     Ok(())
 }
 
-/// The text of a stretch, if all of it is there.
-fn text_of(draft: &Draft<'_>, lines: Range<usize>) -> Result<Vec<u8>, Skip> {
+/// The lines of a stretch between what went at its ends, and their text, if all of it is there.
+fn text_of(draft: &Draft<'_>, lines: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
     let is_gone = |line: usize| match draft.fate(line) {
         Fate::Drop(reason) | Fate::Merge(reason) => draft.reason(reason).loss == Loss::Some,
         Fate::Keep | Fate::Rewrite { .. } => false,
     };
-    if lines.clone().any(is_gone) {
-        return Err(Skip::Nothing);
-    }
+    let live = draft.live_in(lines);
+    let lines = *live.first()?..live.last()? + 1;
     let mut text = Vec::new();
-    for line in draft.live_in(lines) {
+    for line in live {
         text.extend_from_slice(draft.text(line));
         text.push(b'\n');
     }
     // What looks like a marker could not be told from ours.
-    if marker::imitates(&text) { Err(Skip::Nothing) } else { Ok(text) }
+    let is_whole = !lines.clone().any(is_gone) && !marker::imitates(&text);
+    is_whole.then_some((lines, text))
 }
 
 /// The form that fits what may stay and loses least.

@@ -66,7 +66,7 @@ const FAILED: [&str; 34] = [
 ];
 
 /// Names of fields that are there, or are not empty, when something failed.
-const FAILURES: [&str; 14] = [
+const FAILURES: [&str; 20] = [
     "error",
     "errors",
     "exception",
@@ -77,6 +77,12 @@ const FAILURES: [&str; 14] = [
     "stack_trace",
     "errormessage",
     "error_message",
+    "errormsg",
+    "error_msg",
+    "errordescription",
+    "error_description",
+    "lasterror",
+    "last_error",
     "failurereason",
     "failure_reason",
     "fatal",

@@ -5,7 +5,8 @@
 //! words, to a leaf of few groups, and join the group that is most like them. The path is hashed, so a leaf is one look-up.
 //!
 //! Other than there, a word without digits counts as variable only when its place was seen with several words before:
-//! `opened`, `closed` and `reset` are three events, the sixth user name is not.
+//! `opened`, `closed` and `reset` are three events, the sixth user name is not. Each place counts on its own, so `closed`
+//! is an event of its own behind any number of names.
 
 use std::collections::HashMap;
 
@@ -20,8 +21,11 @@ const TEMPLATES: usize = 1 << 16;
 /// How many shapes are remembered by their hash; others are compared again.
 const SHAPES: usize = 1 << 18;
 
+/// With how many words a place was seen when it counts as variable.
+const WORDS: usize = 5;
+
 /// How many variants of a group are templates of their own.
-const VARIANTS: u32 = 5;
+const VARIANTS: u32 = 24;
 
 /// Which template a message has.
 pub type TemplateId = u32;
@@ -42,10 +46,15 @@ pub struct Miner {
 #[derive(Debug)]
 struct Group {
     words: Box<[u64]>,
-    /// The places where messages of the group differ, as bits.
+    /// The places where messages of the group differ, as bits, and the words that were seen there, up to [`WORDS`].
     loose: u128,
+    seen: Vec<(usize, Vec<u64>)>,
+    /// The places with so many words, as bits.
+    variable: u128,
+    /// The templates by the words in places that are not variable.
+    known: HashMap<u64, TemplateId>,
     variants: u32,
-    /// The template for what differs in loose places only.
+    /// The template of what has no other.
     last: TemplateId,
 }
 
@@ -85,22 +94,39 @@ impl Miner {
                 is_alike(shape.words.len() - shape.lead, fixed.count_ones() + loose.count_ones())
             });
         match best {
-            Some((group, (0, _))) if self.groups[group as usize].variants >= VARIANTS => {
-                return Some(self.groups[group as usize].last);
-            }
-            Some(_) if self.variants.len() >= TEMPLATES => return None,
             Some((group, (fixed, loose))) => {
                 let group = &mut self.groups[group as usize];
-                group.loose |= fixed | loose;
+                let variant = group.see(&shape.words, fixed | loose);
+                let key = group.key(&shape.words);
+                if let Some(&known) = group.known.get(&key) {
+                    return Some(known);
+                }
+                if group.variants >= VARIANTS {
+                    return Some(group.last);
+                }
+                if self.variants.len() >= TEMPLATES {
+                    return None;
+                }
+                group.known.insert(key, template);
                 group.last = template;
-                self.variants.push(group.variants);
+                self.variants.push(variant.unwrap_or(group.variants));
                 group.variants += 1;
             }
             None if leaf.len() >= LEAF || self.variants.len() >= TEMPLATES => return None,
             None => {
                 leaf.push(self.groups.len() as u32);
                 let words = shape.words.clone().into_boxed_slice();
-                self.groups.push(Group { words, loose: 0, variants: 1, last: template });
+                let mut group = Group {
+                    words,
+                    loose: 0,
+                    seen: Vec::new(),
+                    variable: 0,
+                    known: HashMap::new(),
+                    variants: 1,
+                    last: template,
+                };
+                group.known.insert(group.key(&shape.words), template);
+                self.groups.push(group);
                 self.variants.push(0);
             }
         }
@@ -114,6 +140,31 @@ impl Group {
         let differ = self.words.iter().zip(words).enumerate().filter(|(_, (one, other))| one != other);
         let places = differ.fold(0, |places: u128, (at, _)| places | 1 << at);
         (places & !self.loose, places & self.loose)
+    }
+
+    /// Takes note of the words of a message in the places where it differs; the least number of words that any place with
+    /// a new one had before.
+    fn see(&mut self, words: &[u64], places: u128) -> Option<u32> {
+        let mut least = None;
+        for at in (0..words.len().min(128)).filter(|at| places >> at & 1 == 1) {
+            if self.loose >> at & 1 == 0 {
+                self.loose |= 1 << at;
+                self.seen.push((at, vec![self.words[at]]));
+            }
+            let Some((_, seen)) = self.seen.iter_mut().find(|(place, _)| *place == at) else { continue };
+            if seen.len() < WORDS && !seen.contains(&words[at]) {
+                least = Some(least.map_or(seen.len(), |least: usize| least.min(seen.len())));
+                seen.push(words[at]);
+                self.variable |= u128::from(seen.len() >= WORDS) << at;
+            }
+        }
+        least.map(|least| least as u32)
+    }
+
+    /// A hash of the words of a message, but for those in variable places.
+    fn key(&self, words: &[u64]) -> u64 {
+        let word = |at: usize| if self.variable >> at & 1 == 1 { 0 } else { words[at] };
+        (0..words.len().min(128)).fold(0, |hash, at| mix(hash, word(at)))
     }
 }
 
@@ -144,6 +195,10 @@ mod tests {
         let users = ["a", "b", "c", "d", "e", "f", "g"].map(|user| format!("Invalid user {user} from 1.2.3.4"));
         let found = mine(&users.each_ref().map(String::as_str));
         assert_eq!(found, [0, 1, 2, 3, 4, 4, 4].map(Some));
+        let says =
+            |at: usize| format!("user {} was {} by", ["a", "b", "c", "d", "e", "f", "g"][at], ["in", "out"][at / 6]);
+        let found = mine(&[0, 1, 2, 3, 4, 5, 6].map(says).each_ref().map(String::as_str));
+        assert_eq!(found, [0, 1, 2, 3, 4, 4, 5].map(Some));
         assert_eq!(mine(&["link is up now", "link is down now", "link is up now"]), [Some(0), Some(1), Some(0)]);
     }
 }

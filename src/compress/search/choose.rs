@@ -9,7 +9,7 @@ use super::layout::{Entry, Layout};
 use super::shared::Shared;
 use crate::plan::Plan;
 use crate::rule::step::template_hash;
-use crate::store::query::Words;
+use crate::store::query::{Words, relevance};
 use crate::tokens;
 
 /// What counts the matches left out under a file, about, in tokens.
@@ -130,16 +130,16 @@ fn units(own: &[Entry<'_>], layout: &Layout<'_, '_>) -> Vec<Vec<usize>> {
     units
 }
 
+/// What the match that is most about the reader's words gets on top.
+const MOST_ASKED: f64 = 300.0;
 /// From here on the reader asked for it.
-const ASKED: u32 = 1000;
+const ASKED: u32 = 250;
 
 /// What speaks for each unit.
 fn score(units: &[Vec<usize>], own: &[Entry<'_>], layout: &Layout<'_, '_>, words: Option<&Words>) -> Vec<u32> {
     let mut seen: HashMap<(usize, u64), u32> = HashMap::new();
     let mut scores = Vec::with_capacity(units.len());
-    let asked = |unit: &[usize]| words.map_or(0, |words| hits(words, unit, own, layout.path(own[unit[0]].group)));
-    // What every match has says nothing about any of them.
-    let least = units.iter().map(|unit| asked(unit)).min().unwrap_or(0);
+    let asked = words.map_or_else(|| vec![0.0; units.len()], |words| asked(words, units, own, layout));
     for (at, unit) in units.iter().enumerate() {
         let group = own[unit[0]].group;
         let first = at == 0 || own[units[at - 1][0]].group != group;
@@ -148,7 +148,7 @@ fn score(units: &[Vec<usize>], own: &[Entry<'_>], layout: &Layout<'_, '_>, words
         let text = unit.iter().find(found).map_or(&b""[..], |&entry| &own[entry].text);
         let repeats = seen.entry((group, template_hash(text.trim_ascii_start()))).or_insert(0);
         scores.push(
-            (asked(unit) - least) * ASKED
+            (asked[at] * MOST_ASKED) as u32
                 + 100
                 + if first { 60 } else { 0 }
                 + if is_definition(text) { 40 } else { 0 }
@@ -160,10 +160,22 @@ fn score(units: &[Vec<usize>], own: &[Entry<'_>], layout: &Layout<'_, '_>, words
     scores
 }
 
-/// How many of the words are in a unit or in the name of its file, the best line counting.
-fn hits(words: &Words, unit: &[usize], own: &[Entry<'_>], path: &[u8]) -> u32 {
-    let best = unit.iter().map(|&entry| words.hits(&own[entry].text)).max().unwrap_or(0);
-    u32::try_from(best + words.hits(path)).unwrap_or(u32::MAX).min(1000)
+/// How much each unit and the name of its file are about the words, 1 for the most.
+fn asked(words: &Words, units: &[Vec<usize>], own: &[Entry<'_>], layout: &Layout<'_, '_>) -> Vec<f64> {
+    let mut lines: Vec<&[u8]> = Vec::new();
+    let mut blocks = Vec::with_capacity(units.len());
+    for unit in units {
+        let start = lines.len();
+        lines.push(layout.path(own[unit[0]].group));
+        lines.extend(unit.iter().map(|&entry| &own[entry].text[..]));
+        blocks.push(start..lines.len());
+    }
+    let mut scores = relevance(&lines, &blocks, words);
+    let most = scores.iter().copied().fold(0.0, f64::max);
+    if most > 0.0 {
+        scores.iter_mut().for_each(|score| *score /= most);
+    }
+    scores
 }
 
 /// Whether a line of source code defines something.

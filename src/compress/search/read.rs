@@ -270,9 +270,9 @@ fn apart<'a>(line: usize, text: &[u8]) -> Item<'a> {
     let note = is_note(text);
     match text {
         b"" | b"--" => Item::Layout(line),
-        _ if note && text.ends_with(b": Is a directory") => Item::Note(line, "notes on folders"),
+        _ if note && text.ends_with(b": Is a directory") => Item::Note(line, "folder notes"),
         _ if note && (text.ends_with(b".pyc: binary file matches") || text.ends_with(b".pyc matches")) => {
-            Item::Note(line, "notes on bytecode files")
+            Item::Note(line, "bytecode-file notes")
         }
         _ => Item::Other(line),
     }
