@@ -131,7 +131,7 @@ fn what_grows_is_kept_whole_or_as_far_as_it_came() {
     };
     let whole = parts.concat();
     let recording = Recording::merged(&whole);
-    let handle = grown().keep(recording.handle(), recording.size()).unwrap();
+    let handle = grown().keep(recording.handle(), recording.size(), &meta("x")).unwrap();
     let stored = store.get(&handle).unwrap();
     assert!(stored.stdout == whole && stored.size == recording.size() && stored.meta == meta("x"));
     assert_eq!(files(&store.folder().join("spool")), [] as [PathBuf; 0]);

@@ -84,6 +84,11 @@ impl DirStore {
         Growing::new(self.clone(), meta)
     }
 
+    /// The same for one that is spooled as well: when its process is killed, only the spool counts.
+    pub fn grow_beside_spool(&self, meta: &Meta) -> Result<Growing, StoreError> {
+        Growing::beside(self.clone(), meta)
+    }
+
     /// Passes a recording on, piece by piece, until the sink has enough of it.
     ///
     /// A damaged recording is noticed at its end at the latest, when the pieces before are already passed on.

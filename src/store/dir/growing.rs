@@ -37,7 +37,6 @@ impl Shrinker {
 pub struct Growing {
     store: DirStore,
     file: Temporary,
-    meta: Meta,
     /// How long the beginning of the file is, which is written again in the end.
     start: usize,
     written: u64,
@@ -47,15 +46,20 @@ pub struct Growing {
 impl Growing {
     /// Makes the file; it gets its place among the spools when it is locked.
     pub(super) fn new(store: DirStore, meta: &Meta) -> Result<Self, StoreError> {
+        let mut growing = Self::beside(store, meta)?;
+        growing.file.move_to(&growing.store.spools().join(passing_name()))?;
+        Ok(growing)
+    }
+
+    /// Makes the file for what a spool holds as well: it is nothing that is worth finding before it is kept.
+    pub(super) fn beside(store: DirStore, meta: &Meta) -> Result<Self, StoreError> {
         let mut file = Temporary::create(&store.making())?;
         // Where files cannot be locked, an orphan is told by its age.
         let _ = file.file.try_lock();
-        let meta = dated(meta, SystemTime::now());
-        let start = padded(&Start::growing(meta.clone(), None), ROOM);
+        let start = padded(&Start::growing(dated(meta, SystemTime::now()), None), ROOM);
         let written = start.and_then(|start| file.file.write_all(&start).map(|()| start.len()));
         let start = written.map_err(|error| StoreError::io("write", file.path(), error))?;
-        file.move_to(&store.spools().join(passing_name()))?;
-        Ok(Self { store, file, meta, start, written: start as u64, kept: false })
+        Ok(Self { store, file, start, written: start as u64, kept: false })
     }
 
     /// Adds a part as [`Shrinker`] made it; all of it or, when this fails, nothing.
@@ -82,13 +86,15 @@ impl Growing {
     }
 
     /// Makes it a recording of this name and size. After a failure it can still be replayed.
-    pub fn keep(&mut self, handle: Handle, size: Size) -> Result<Handle, StoreError> {
-        let started = padded(&Start::growing(self.meta.clone(), Some(size)), 0).and_then(|start| {
-            let room = self.start.checked_sub(start.len()).ok_or(io::ErrorKind::InvalidInput)?;
-            write_start(&mut self.file.file, &padded(&Start::growing(self.meta.clone(), Some(size)), room)?)
+    pub fn keep(&mut self, handle: Handle, size: Size, meta: &Meta) -> Result<Handle, StoreError> {
+        let meta = dated(meta, SystemTime::now());
+        let start = Start::growing(meta.clone(), Some(size));
+        let started = padded(&start, 0).and_then(|plain| {
+            let room = self.start.checked_sub(plain.len()).ok_or(io::ErrorKind::InvalidInput)?;
+            write_start(&mut self.file.file, &padded(&start, room)?)
         });
         started.map_err(|error| StoreError::io("write", self.file.path(), error))?;
-        let handle = self.store.admit(handle, &mut self.file, &self.meta)?;
+        let handle = self.store.admit(handle, &mut self.file, &meta)?;
         self.kept = true;
         Ok(self.store.swept_if_due(handle, self.written))
     }
