@@ -24,7 +24,7 @@ const AGE: Duration = Duration::from_millis(200);
 /// What is held in memory until then, in bytes.
 const SIZE: usize = 64 << 10;
 /// How much of a sieved text is compacted when `hr` is told to stop and there is no time for more, in bytes.
-const IN_A_HURRY: usize = 512 << 10;
+const IN_A_HURRY: usize = 128 << 10;
 
 /// What a command has printed so far.
 pub struct Intake<'s> {
@@ -92,6 +92,29 @@ impl<'s> Intake<'s> {
     /// Whether a part of the recording is not held in memory any more.
     pub fn is_long(&self) -> bool {
         self.long.as_ref().is_some_and(Long::has_let_go)
+    }
+
+    /// Sieves what is held when `hr` is told to stop: to compact many megabytes as a whole takes too long then.
+    pub fn hurry(&mut self, stdout: &[u8], stderr: Option<&[u8]>) {
+        let first = if stderr.is_some() { Stream::Stdout } else { Stream::Both };
+        let is_large = |held: &&[u8]| held.len() > IN_A_HURRY * 2;
+        for (stream, held) in [(first, Some(stdout)), (Stream::Stderr, stderr)] {
+            let Some(held) = held.filter(is_large).filter(|_| self.spool.is_some()) else { continue };
+            let is_held = |long: &Long| matches!(long.ways[place(stream)], Way::Held);
+            if !self.long.as_ref().is_none_or(is_held) {
+                continue;
+            }
+            self.decide(stream, held);
+            let Some(long) = &mut self.long else { return };
+            if let Way::Sieved(sieve) = &mut long.ways[place(stream)] {
+                sieve.push(held);
+                // The spool becomes the recording when the result is out.
+                long.drop_recorder();
+            }
+            if long.ways[place(stream)].has_let_go() {
+                long.fingerprint.read(stored(stream), held);
+            }
+        }
     }
 
     /// The spool of a recording that is held, as far as there is one.

@@ -519,7 +519,7 @@ mod tests {
             let cut = whole.text.split_inclusive(|byte| *byte == b'\n').nth(index as usize).unwrap();
             assert_eq!(cut.trim_ascii_end().len() + bytes, long.len());
             assert!(cut.starts_with(b"ERROR at") && cut.trim_ascii_end().ends_with(b"xthe end") && cut.len() < 200_000);
-            let short = whole.shortened(300_000);
+            let short = whole.shortened(600_000);
             assert!(short.cuts.len() == 1 && short.whole.failures == 1);
         }
     }
