@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -47,10 +48,15 @@ struct Started {
 impl Started {
     /// `$READY` is what the script has to run when it is ready; it writes the script's process id.
     fn new(text: &str) -> (Self, Pid) {
+        Self::at(text, Path::new(HOME))
+    }
+
+    /// The same with a home of its own.
+    fn at(text: &str, home: &Path) -> (Self, Pid) {
         let folder = tempfile::tempdir().unwrap();
         let ready = folder.path().join("ready");
         let mut command = hr();
-        command.args(["--", "sh", "-c", text]).env("READY", &ready).process_group(0);
+        command.args(["--", "sh", "-c", text]).env("READY", &ready).env("HR_HOME", home).process_group(0);
         let hr = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let pid = loop {
             match std::fs::read_to_string(&ready).ok().and_then(|line| line.strip_suffix('\n')?.parse().ok()) {
@@ -752,4 +758,43 @@ fn output_too_long_to_hold_or_keep_is_printed_whole() {
     assert_eq!(output.status.code(), Some(3));
     assert!(output.stdout == printed.as_bytes(), "{} bytes of {}", output.stdout.len(), printed.len());
     assert!(text(&output.stderr).contains("nothing is left out"));
+}
+
+#[test]
+fn two_streams_too_long_to_hold_are_kept_apart() {
+    let (script, printed) = long(400_000);
+    let home = tempfile::tempdir().unwrap();
+    for (script, stream) in
+        [(format!("echo short >&2; {script}"), "stdout"), (format!("echo short; ({script}) >&2"), "stderr")]
+    {
+        let output = hr().env("HR_HOME", home.path()).args(["--", "sh", "-c", &script]).output().unwrap();
+        assert_eq!(output.status.code(), Some(3));
+        assert!(output.stdout.len() + output.stderr.len() < 1 << 20, "{stream}");
+        let show = |arguments: &[&str]| {
+            let mut show = Command::new(env!("CARGO_BIN_EXE_hr"));
+            show.env("HR_HOME", home.path()).args(["show", "last"]).args(arguments).output().unwrap().stdout
+        };
+        let shown = [show(&[]), show(&["--stderr"])];
+        let expected = if stream == "stdout" { [&printed[..], "short\n"] } else { ["short\n", &printed[..]] };
+        assert!(shown == expected.map(|text| text.as_bytes().to_vec()), "{stream} came back changed");
+    }
+}
+
+#[test]
+fn output_too_long_to_hold_is_compacted_and_kept_when_told_to_stop() {
+    let (script, printed) = long(400_000);
+    let home = tempfile::tempdir().unwrap();
+    let script = format!("({script}); echo $$ > \"$READY\"; exec sleep 60");
+    let (mut started, _) = Started::at(&script, home.path());
+    started.send(Signal::TERM);
+    let (output, _) = started.finish();
+    assert_eq!(output.status.signal(), Some(15));
+    assert!(
+        output.stdout.len() < 1 << 20 && text(&output.stdout).contains("[hr show "),
+        "{} bytes",
+        output.stdout.len()
+    );
+    let mut show = Command::new(env!("CARGO_BIN_EXE_hr"));
+    let original = show.env("HR_HOME", home.path()).args(["show", "last"]).output().unwrap();
+    assert!(original.stdout == printed.as_bytes(), "the original is not what was printed");
 }

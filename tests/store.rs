@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use hr::store::dir::{DirStore, Limits};
+use hr::store::dir::{DirStore, Limits, Shrinker};
 use hr::store::memory::MemoryStore;
 use hr::store::{Handle, Meta, Recording, Reference, Store, StoreError, Stream};
 use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
@@ -116,6 +116,37 @@ fn opening_and_looking_makes_nothing() {
     assert_eq!(store.sweep().unwrap().unwrap().kept, 0);
     spool.discard();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_grows_is_kept_whole_or_as_far_as_it_came() {
+    let (_folder, store) = store();
+    let parts = [noise(1, 300_000), b"a line\n".repeat(9_000), noise(2, 10)];
+    let mut shrinker = Shrinker::new().unwrap();
+    let shrunk = parts.each_ref().map(|part| shrinker.shrink(part).unwrap());
+    let grown = || {
+        let mut growing = store.grow(&meta("x")).unwrap();
+        shrunk.iter().for_each(|part| growing.append(part).unwrap());
+        growing
+    };
+    let whole = parts.concat();
+    let recording = Recording::merged(&whole);
+    let handle = grown().keep(recording.handle(), recording.size(), &meta("x")).unwrap();
+    let stored = store.get(&handle).unwrap();
+    assert!(stored.stdout == whole && stored.size == recording.size() && stored.meta == meta("x"));
+    assert_eq!(files(&store.folder().join("spool")), [] as [PathBuf; 0]);
+    assert!(store.remove(&handle).unwrap());
+
+    let mut replayed = Vec::new();
+    grown().replay(|bytes| replayed.extend_from_slice(bytes)).unwrap();
+    assert!(replayed == whole);
+    let left = files(&store.folder().join("spool")).remove(0);
+    let file = File::options().write(true).open(&left).unwrap();
+    file.set_len(file.metadata().unwrap().len() - 12).unwrap();
+    drop(file);
+    let orphan = store.get(&find(&store, "last").unwrap()).unwrap();
+    assert!(orphan.meta.interrupted && whole.starts_with(&orphan.stdout) && orphan.stdout.len() > 300_000);
+    assert_eq!(files(&store.folder().join("spool")), [] as [PathBuf; 0]);
 }
 
 #[test]

@@ -9,20 +9,22 @@ use super::args::HowArgs;
 use super::large::{self, LIMIT};
 use super::output;
 use super::process::{self, Sink, Stream};
+use super::recorder::{CHUNK, Recorder};
 use super::settings::Settings;
+use crate::compress::row_signal;
 use crate::document::sieve::{HEAD, Sieve, Sieved};
 use crate::document::{Document, Origin};
 use crate::pipeline::{Compaction, Request, compact, compact_document, decide};
 use crate::rule::RuleSet;
 use crate::store::dir::{DirStore, Spool};
-use crate::store::{self, Fingerprint, Meta};
+use crate::store::{self, Fingerprint, Handle, Meta, Size, StoreError};
 
 /// A command that ends sooner than this has nothing on disk when `hr` is killed.
 const AGE: Duration = Duration::from_millis(200);
 /// What is held in memory until then, in bytes.
 const SIZE: usize = 64 << 10;
 /// How much of a sieved text is compacted when `hr` is told to stop and there is no time for more, in bytes.
-const IN_A_HURRY: usize = 512 << 10;
+const IN_A_HURRY: usize = 128 << 10;
 
 /// What a command has printed so far.
 pub struct Intake<'s> {
@@ -44,6 +46,10 @@ struct Long {
     fingerprint: Fingerprint,
     /// Standard output first.
     ways: [Way; 2],
+    /// What is made of standard output meanwhile; without it, the recording is made of the spool in the end.
+    recorder: Option<Recorder>,
+    /// What of it was not handed over.
+    chunk: Vec<u8>,
 }
 
 /// What happens to a stream of a long recording.
@@ -56,6 +62,13 @@ enum Way {
     Sieved(Box<Sieve>),
     /// It goes out as it comes: it is to be left as it is, or it cannot be kept.
     Passed,
+}
+
+impl Way {
+    /// Whether the stream is not held any more.
+    fn has_let_go(&self) -> bool {
+        matches!(self, Self::Sieved(_) | Self::Passed)
+    }
 }
 
 /// What is to be printed of a long recording, for both streams; nothing for what went out as it came.
@@ -79,6 +92,29 @@ impl<'s> Intake<'s> {
     /// Whether a part of the recording is not held in memory any more.
     pub fn is_long(&self) -> bool {
         self.long.as_ref().is_some_and(Long::has_let_go)
+    }
+
+    /// Sieves what is held when `hr` is told to stop: to compact many megabytes as a whole takes too long then.
+    pub fn hurry(&mut self, stdout: &[u8], stderr: Option<&[u8]>) {
+        let first = if stderr.is_some() { Stream::Stdout } else { Stream::Both };
+        let is_large = |held: &&[u8]| held.len() > IN_A_HURRY * 2;
+        for (stream, held) in [(first, Some(stdout)), (Stream::Stderr, stderr)] {
+            let Some(held) = held.filter(is_large).filter(|_| self.spool.is_some()) else { continue };
+            let is_held = |long: &Long| matches!(long.ways[place(stream)], Way::Held);
+            if !self.long.as_ref().is_none_or(is_held) {
+                continue;
+            }
+            self.decide(stream, held);
+            let Some(long) = &mut self.long else { return };
+            if let Way::Sieved(sieve) = &mut long.ways[place(stream)] {
+                sieve.push(held);
+                // The spool becomes the recording when the result is out.
+                long.drop_recorder();
+            }
+            if long.ways[place(stream)].has_let_go() {
+                long.fingerprint.read(stored(stream), held);
+            }
+        }
     }
 
     /// The spool of a recording that is held, as far as there is one.
@@ -115,6 +151,7 @@ impl<'s> Intake<'s> {
                 process::write_all(unkept.0, unkept.1);
             }
             long.ways = [Way::Passed, Way::Passed];
+            long.drop_recorder();
         }
         spool.discard();
     }
@@ -130,7 +167,8 @@ impl<'s> Intake<'s> {
             };
             let request = Request { origin: Origin { command: self.meta.command.clone(), exit_code: None }, ..request };
             let fingerprint = Fingerprint::new(stream != Stream::Both);
-            self.long = Some(Long { rules, request, fingerprint, ways: [Way::Held, Way::Held] });
+            let (ways, chunk) = ([Way::Held, Way::Held], Vec::new());
+            self.long = Some(Long { rules, request, fingerprint, ways, recorder: None, chunk });
         }
         let Some(long) = self.long.as_mut().filter(|long| matches!(long.ways[place(stream)], Way::Held)) else {
             return;
@@ -140,8 +178,10 @@ impl<'s> Intake<'s> {
         long.ways[place(stream)] = if decision.leave.is_some() {
             process::write_all(stream, held);
             Way::Passed
-        } else if large::is_sievable(decision.plan.detection.kind, held) {
-            Way::Sieved(Box::default())
+        } else if large::is_sievable(&long.request) {
+            let store = self.store.as_ref().filter(|_| stream != Stream::Stderr && !long.ways[1].has_let_go());
+            long.recorder = store.and_then(|store| store.grow_beside_spool(&self.meta).and_then(Recorder::new).ok());
+            Way::Sieved(Box::new(Sieve::new(decision.plan.detection.kind, row_signal)))
         } else {
             Way::Whole
         };
@@ -164,7 +204,33 @@ fn stored(stream: Stream) -> store::Stream {
 impl Long {
     /// Whether a stream is not held any more.
     fn has_let_go(&self) -> bool {
-        self.ways.iter().any(|way| matches!(way, Way::Sieved(_) | Way::Passed))
+        self.ways.iter().any(Way::has_let_go)
+    }
+
+    /// Hands over what is not held any more. What does not work is no harm: all of it is in the spool.
+    fn record(&mut self, stream: Stream, mut bytes: &[u8]) {
+        // In a recording standard error stands behind all of standard output.
+        if stream == Stream::Stderr {
+            self.drop_recorder();
+        }
+        while let Some(recorder) = self.recorder.as_mut().filter(|_| !bytes.is_empty()) {
+            let (fits, rest) = bytes.split_at(bytes.len().min(CHUNK - self.chunk.len()));
+            self.chunk.extend_from_slice(fits);
+            bytes = rest;
+            if self.chunk.len() == CHUNK {
+                let mut spare = recorder.spare();
+                spare.clear();
+                if recorder.add(std::mem::replace(&mut self.chunk, spare)).is_err() {
+                    self.drop_recorder();
+                }
+            }
+        }
+    }
+
+    fn drop_recorder(&mut self) {
+        if let Some(recorder) = self.recorder.take() {
+            recorder.discard();
+        }
     }
 
     /// Prints what is in the spool and was not printed as it came.
@@ -197,8 +263,40 @@ impl Sink for Intake<'_> {
             Way::Passed => {}
         }
         long.fingerprint.read(stored(stream), held);
+        long.record(stream, held);
         if held.capacity() > SIZE * 4 { *held = Vec::new() } else { held.clear() }
     }
+}
+
+impl Long {
+    /// What was handed over, with all that is held of standard error behind it.
+    fn recorded(&mut self, stderr: Option<&[u8]>) -> Option<Recorder> {
+        let mut recorder = self.recorder.take()?;
+        for part in std::iter::once(&self.chunk[..]).chain(stderr.unwrap_or_default().chunks(CHUNK)) {
+            if recorder.add(part.to_vec()).is_err() {
+                recorder.discard();
+                return None;
+            }
+        }
+        Some(recorder)
+    }
+}
+
+/// Keeps what was recorded, or makes a recording of the spool.
+fn keep(
+    recorded: Option<Recorder>,
+    handle: Handle,
+    size: Size,
+    spool: &Spool,
+    meta: &Meta,
+) -> Result<Handle, StoreError> {
+    if let Some(mut recorder) = recorded {
+        match recorder.keep(handle, size, meta) {
+            Ok(handle) => return Ok(handle),
+            Err(_) => recorder.discard(),
+        }
+    }
+    spool.keep(meta)
 }
 
 /// The text of one stream of a long recording.
@@ -258,14 +356,17 @@ impl Intake<'_> {
         }
         let mut request = long.request.clone();
         request.origin.exit_code = Some(exit_code);
-        request.handle = Some(std::mem::take(&mut long.fingerprint).finish().0.to_string());
+        let (handle, size) = std::mem::take(&mut long.fingerprint).finish();
+        request.handle = Some(handle.to_string());
         let [stdout, stderr] = std::mem::replace(&mut long.ways, [Way::Held, Way::Held]);
         let stdout = Text::new(stdout, held.0, interrupted);
         let stderr = held.1.map(|held| Text::new(stderr, held, interrupted));
         if !interrupted && stdout.is_printed() && stderr.as_ref().is_none_or(Text::is_printed) {
             spool.discard();
+            long.drop_recorder();
             return Rest::default();
         }
+        let recorded = long.recorded(held.1);
         long.ways = [stdout.way(), stderr.as_ref().map_or(Way::Held, Text::way)];
         let both = || Rest {
             stdout: stdout.compact(&request, &long.rules),
@@ -275,13 +376,13 @@ impl Intake<'_> {
         if interrupted {
             print(both());
             // Not kept now, it is made a recording later.
-            if spool.keep(&meta).is_ok() {
+            if keep(recorded, handle, size, &spool, &meta).is_ok() {
                 spool.discard();
             }
             return Rest::default();
         }
         let (mut rest, kept) = thread::scope(|scope| {
-            let keeping = scope.spawn(|| spool.keep(&meta));
+            let keeping = scope.spawn(|| keep(recorded, handle, size, &spool, &meta));
             (both(), keeping.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         if let Err(error) = kept {

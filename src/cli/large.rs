@@ -1,25 +1,22 @@
 //! Compacts a text that is too long to hold: it is sieved while it is read, and kept in the store on the way.
 
 use std::io::{self, Read, Write};
-use std::thread;
 
 use super::args::HowArgs;
 use super::error::CliError;
 use super::output;
+use super::recorder::{CHUNK, Recorder};
 use super::settings::Settings;
+use crate::compress::row_signal;
 use crate::detect::Kind;
 use crate::document::Document;
 use crate::document::sieve::{HEAD, Sieve};
 use crate::pipeline::{Compaction, Request, compact_document, decide};
 use crate::rule::RuleSet;
-use crate::store::dir::Spool;
-use crate::store::{Handle, Meta, StoreError, Stream};
+use crate::store::{Fingerprint, Meta, StoreError, Stream};
 
 /// Longer texts are not held in memory, in bytes.
 pub const LIMIT: usize = 16 << 20;
-
-/// How much is read at once, in bytes.
-const CHUNK: usize = 256 << 10;
 
 /// What became of a long text.
 #[derive(Debug)]
@@ -48,81 +45,95 @@ pub fn compact(
         return Ok(Outcome::Printed);
     }
     let store = if how.no_store { None } else { settings.store().ok() };
-    let (true, Some(store)) = (is_sievable(decision.plan.detection.kind, &first), store) else {
+    let (true, Some(store)) = (is_sievable(&request), store) else {
         let mut whole = first;
         rest.read_to_end(&mut whole).map_err(|error| unreadable(&error))?;
         return Ok(Outcome::Whole(whole));
     };
     let meta = Meta { command: request.origin.command.clone(), exit_code: request.origin.exit_code, ..Meta::default() };
-    let spool = store.spool(false, &meta);
-    let mut reading = Reading { spool: &spool, hash: blake3::Hasher::new(), sieve: Sieve::new() };
-    if let Err((error, unread)) = reading.read(&first, rest) {
-        return give_back(&spool, &error, &unread, rest).map(|()| Outcome::Printed);
-    }
-    request.handle = Some(Handle::new(*reading.hash.finalize().as_bytes()).to_string());
-    let sieved = reading.sieve.finish();
-    let (compaction, kept) = thread::scope(|scope| {
-        let keeping = scope.spawn(|| spool.keep(&meta));
-        let doc = Document::sieved(&sieved, request.origin.clone());
-        let compaction = compact_document(&doc, &request, rules);
-        (compaction, keeping.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    let mut text = Beginning(Some(io::Cursor::new(first))).chain(rest);
+    let mut recorder = match store.grow(&meta).and_then(Recorder::new) {
+        Ok(recorder) => recorder,
+        Err(error) => {
+            complain(&error);
+            return copy(&[], &mut text).map(|()| Outcome::Printed);
+        }
+    };
+    let mut fingerprint = Fingerprint::new(false);
+    let mut sieve = Sieve::new(decision.plan.detection.kind, row_signal);
+    let recorded = record(&mut text, &mut recorder, |chunk| {
+        fingerprint.read(Stream::Stdout, chunk);
+        sieve.push(chunk);
     });
-    match kept {
-        Ok(_) => {
-            spool.discard();
-            Ok(Outcome::Compacted(Box::new(compaction)))
+    let (handle, size) = fingerprint.finish();
+    if let Err(error) = recorded.and_then(|()| recorder.keep(handle, size, &meta)) {
+        return give_back(recorder, &error, &mut text).map(|()| Outcome::Printed);
+    }
+    drop(recorder);
+    request.handle = Some(handle.to_string());
+    let sieved = sieve.finish();
+    let doc = Document::sieved(&sieved, request.origin.clone());
+    Ok(Outcome::Compacted(Box::new(compact_document(&doc, &request, rules))))
+}
+
+/// Whether a long text is sieved: unless the caller says that it has a structure that must be seen as a whole.
+pub fn is_sievable(request: &Request) -> bool {
+    matches!(request.kind, None | Some(Kind::Log | Kind::Text))
+}
+
+/// The beginning of a text, let go when it is read.
+struct Beginning(Option<io::Cursor<Vec<u8>>>);
+
+impl Read for Beginning {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.as_mut().map_or(Ok(0), |bytes| bytes.read(into));
+        if matches!(read, Ok(0)) && !into.is_empty() {
+            self.0 = None;
         }
-        Err(error) => give_back(&spool, &error, &[], &mut io::empty()).map(|()| Outcome::Printed),
+        read
     }
 }
 
-/// Whether lines stand for themselves: a log or text with line ends, not one long document.
-pub fn is_sievable(kind: Kind, first: &[u8]) -> bool {
-    let structured = first.trim_ascii_start().starts_with(b"{") || first.trim_ascii_start().starts_with(b"[{");
-    let has_lines = first.chunks(HEAD).all(|part| memchr::memchr(b'\n', part).is_some());
-    match kind {
-        Kind::Log | Kind::Text => has_lines && !structured,
-        Kind::Json | Kind::Search | Kind::Diff | Kind::Html | Kind::Code => false,
+/// Reads to the end and hands over what it has read.
+fn record(text: &mut dyn Read, recorder: &mut Recorder, mut look: impl FnMut(&[u8])) -> Result<(), StoreError> {
+    loop {
+        let (chunk, read) = fill(recorder.spare(), text);
+        let is_last = chunk.len() < CHUNK;
+        look(&chunk);
+        recorder.add(chunk)?;
+        read.map_err(|source| StoreError::io("read", "standard input", source))?;
+        if is_last {
+            return Ok(());
+        }
     }
 }
 
-struct Reading<'s> {
-    spool: &'s Spool,
-    hash: blake3::Hasher,
-    sieve: Sieve,
-}
-
-impl Reading<'_> {
-    /// Reads to the end. When the text cannot be kept: why, and the bytes that are not in the spool.
-    fn read(&mut self, first: &[u8], rest: &mut dyn Read) -> Result<(), (StoreError, Vec<u8>)> {
-        for (at, chunk) in first.chunks(CHUNK).enumerate() {
-            self.take(chunk).map_err(|error| (error, first[at * CHUNK..].to_vec()))?;
-        }
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            match rest.read(&mut chunk) {
-                Ok(0) => return Ok(()),
-                Ok(len) => self.take(&chunk[..len]).map_err(|error| (error, chunk[..len].to_vec()))?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => return Err((StoreError::io("read", "standard input", source), Vec::new())),
+/// Reads a chunk; one that is not full is the last.
+fn fill(mut chunk: Vec<u8>, text: &mut dyn Read) -> (Vec<u8>, io::Result<()>) {
+    let (mut length, mut read) = (0, Ok(()));
+    // Made once for each buffer: those that come back have this length.
+    chunk.resize(CHUNK, 0);
+    while length < CHUNK {
+        match text.read(&mut chunk[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                read = Err(error);
+                break;
             }
         }
     }
-
-    fn take(&mut self, chunk: &[u8]) -> Result<(), StoreError> {
-        self.spool.append(Stream::Stdout, chunk)?;
-        self.hash.update(chunk);
-        self.sieve.push(chunk);
-        Ok(())
-    }
+    chunk.truncate(length);
+    (chunk, read)
 }
 
-/// The text cannot be kept, so all of it is printed: what is in the spool, what was read since, and the rest.
-fn give_back(spool: &Spool, error: &StoreError, unread: &[u8], rest: &mut dyn Read) -> Result<(), CliError> {
-    output::complain(&format!("hr: nothing is left out, since the original cannot be kept: {error}"));
+/// The text cannot be kept, so all of it is printed: what was read, and the rest.
+fn give_back(recorder: Recorder, error: &StoreError, rest: &mut dyn Read) -> Result<(), CliError> {
+    complain(error);
     let mut out = io::stdout().lock();
     let mut written = Ok(());
-    let replayed = spool.replay(Stream::Stdout, |bytes| {
+    let replayed = recorder.give_back(|bytes| {
         if written.is_ok() {
             written = out.write_all(bytes);
         }
@@ -130,7 +141,11 @@ fn give_back(spool: &Spool, error: &StoreError, unread: &[u8], rest: &mut dyn Re
     drop(out);
     output::forgive(written)?;
     replayed.map_err(CliError::from)?;
-    copy(unread, rest)
+    copy(&[], rest)
+}
+
+fn complain(error: &StoreError) {
+    output::complain(&format!("hr: nothing is left out, since the original cannot be kept: {error}"));
 }
 
 /// Prints a text as it came.

@@ -11,6 +11,7 @@ mod keep;
 mod large;
 mod output;
 pub mod process;
+mod recorder;
 pub mod recordings;
 mod settings;
 mod trust;

@@ -22,6 +22,7 @@ use crate::compaction::{Draft, Reason};
 use crate::detect::{Kind, Part};
 use crate::plan::{Plan, share};
 use crate::render::marker;
+use crate::signal::Signal;
 use crate::tokens;
 
 /// Why a compressor left its lines as they are. No error: the text passes.
@@ -39,8 +40,16 @@ type Compress = fn(&mut Draft<'_>, Range<usize>, &Plan) -> Result<(), Skip>;
 /// A line between parts that is no longer than this many tokens names what stands below it.
 const NAME: usize = 40;
 
+/// What stays at most of a line that came without its middle, in bytes.
+const CUT: usize = 4096;
+
+/// A stretch of fewer lines between others that are missing may stay as it is.
+const TORN: usize = 50;
+
 /// Runs the compressor of each part; they share what may stay by their size, and the lines between them stay.
 pub fn compress_parts(parts: &[Part], draft: &mut Draft<'_>, plan: &Plan) {
+    let stretches = draft.doc().whole().map(|_| unbroken(parts, draft));
+    let parts = stretches.as_deref().unwrap_or(parts);
     let sizes = parts.iter().map(|part| size(draft, part.lines.clone())).collect::<Vec<_>>();
     let is_name = |part: &Part, size: usize| parts.len() > 1 && part.lines.len() == 1 && size <= NAME;
     let names =
@@ -66,6 +75,30 @@ pub fn compress_parts(parts: &[Part], draft: &mut Draft<'_>, plan: &Plan) {
     }
 }
 
+/// The parts of a text of which only a part is here, cut where lines are missing: rows are numbered, hunks are counted,
+/// and matches stand below their file as far as they follow each other.
+fn unbroken(parts: &[Part], draft: &Draft<'_>) -> Vec<Part> {
+    let doc = draft.doc();
+    let mut stretches = Vec::new();
+    for part in parts {
+        let mut start = part.lines.start;
+        let breaks = (start + 1..part.lines.end).filter(|line| {
+            let is_one_text = matches!(part.detection.kind, Kind::Log | Kind::Text | Kind::Html | Kind::Code);
+            !is_one_text && doc.missing_before(*line) > 0
+        });
+        for end in breaks.chain([part.lines.end]) {
+            stretches.push(Part { lines: start..end, detection: part.detection.clone() });
+            start = end;
+        }
+    }
+    stretches
+}
+
+/// What a row of JSON tells.
+pub fn row_signal(line: &[u8]) -> Signal {
+    json::row_signal(line)
+}
+
 /// The tokens of the live lines of a stretch.
 fn size(draft: &Draft<'_>, lines: Range<usize>) -> usize {
     draft.live_in(lines).into_iter().map(|line| tokens::estimate(draft.text(line)) + 1).sum()
@@ -73,7 +106,7 @@ fn size(draft: &Draft<'_>, lines: Range<usize>) -> usize {
 
 /// Bounds what is left of an output of this kind, protected lines included, whatever the compressor had to keep.
 pub fn bound(kind: Kind, draft: &mut Draft<'_>, plan: &Plan) {
-    if matches!(kind, Kind::Log | Kind::Text) {
+    if matches!(kind, Kind::Log | Kind::Text) || draft.doc().whole().is_some() {
         excess::bound(draft, plan.budget.unwrap_or(0).max(plan.limits.most));
     }
 }
@@ -89,9 +122,28 @@ pub fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, plan: &P
         Kind::Code => code::compress,
         Kind::Text => text::compress,
     };
-    if compress(draft, lines.clone(), plan) == Err(Skip::NotMine) && kind != Kind::Text {
+    let is_part = draft.doc().whole().is_some();
+    // A page or a program of which only a part is here has no structure.
+    let skipped = if is_part && matches!(kind, Kind::Html | Kind::Code) {
+        Some(Skip::NotMine)
+    } else {
+        compress(draft, lines.clone(), plan).err()
+    };
+    // A stretch of a text that is too long to be seen whole may have lost what shows its kind.
+    let is_torn = is_part && lines.len() > TORN && skipped.is_some();
+    if (skipped == Some(Skip::NotMine) || is_torn) && kind != Kind::Text {
         // Infallible: text is everybody's kind.
         let _ = text::compress(draft, lines, plan);
+    }
+}
+
+/// Says of lines that came without their middle how much is missing, where it was not said yet.
+pub fn shorten_cut_lines(draft: &mut Draft<'_>) {
+    let cuts = draft.doc().cuts().collect::<Vec<_>>();
+    for (line, _) in cuts {
+        if draft.is_live(line) {
+            shorten_line(draft, line, CUT);
+        }
     }
 }
 
@@ -102,7 +154,8 @@ pub fn shorten_line(draft: &mut Draft<'_>, line: usize, width: usize) {
     if text.len() <= width {
         return;
     }
-    let cut = text.split(|byte| *byte == b'\n').map(|part| shortened(part, width)).collect::<Vec<_>>();
+    let missing = draft.doc().cuts().find(|(cut, _)| *cut == line).map_or(0, |(_, bytes)| bytes);
+    let cut = text.split(|byte| *byte == b'\n').map(|part| shortened(part, width, missing)).collect::<Vec<_>>();
     if cut.iter().all(|part| matches!(part, Cow::Borrowed(_))) {
         return;
     }
@@ -111,15 +164,15 @@ pub fn shorten_line(draft: &mut Draft<'_>, line: usize, width: usize) {
     draft.rewrite(line, short, reason);
 }
 
-/// A line without its middle when it is too long.
-fn shortened(text: &[u8], width: usize) -> Cow<'_, [u8]> {
+/// A line without its middle when it is too long; so many bytes of it have been missing before.
+fn shortened(text: &[u8], width: usize, missing: usize) -> Cow<'_, [u8]> {
     let head = char_boundary(text, width * 2 / 3);
     let tail = char_boundary(text, text.len().saturating_sub(width / 4));
     if text.len() <= width || tail <= head + 40 {
         return Cow::Borrowed(text);
     }
     let mut short = text[..head].to_vec();
-    short.extend_from_slice(format!(" {} ", marker::bytes_left_out(tail - head)).as_bytes());
+    short.extend_from_slice(format!(" {} ", marker::bytes_left_out(tail - head + missing)).as_bytes());
     short.extend_from_slice(&text[tail..]);
     Cow::Owned(short)
 }

@@ -48,7 +48,7 @@ pub fn clean(raw: &[u8]) -> Cleaned<'_> {
 /// Whether carriage returns end the lines of a text, as on the first Macs: there are several, and nothing else that could
 /// end a line or move a cursor. Progress that is printed to the last byte without a line end counts too: as lines, nothing
 /// of it is lost.
-fn ends_lines_with_cr(raw: &[u8]) -> bool {
+pub(super) fn ends_lines_with_cr(raw: &[u8]) -> bool {
     memchr::memchr2(b'\n', 0x1B, raw).is_none() && memchr::memchr_iter(b'\r', raw).nth(2).is_some()
 }
 

@@ -28,8 +28,8 @@ pub struct Document<'a> {
     text: Cow<'a, [u8]>,
     lines: Vec<Span>,
     sources: Option<Vec<u32>>,
-    /// When only a part of the text is here: the number of each raw line, and the size of the whole.
-    sieved: Option<(Vec<u32>, Whole)>,
+    /// What is known of the whole, when only a part of the text is here.
+    sieved: Option<&'a Sieved>,
     origin: Origin,
 }
 
@@ -58,19 +58,19 @@ impl<'a> Document<'a> {
     /// A document of which only a part is here; the lines between are counted as left out.
     pub fn sieved(sieved: &'a Sieved, origin: Origin) -> Self {
         let mut doc = Self::new(&sieved.text, origin);
-        doc.sieved = Some((sieved.numbers.clone(), sieved.whole));
+        doc.sieved = Some(sieved);
         doc
     }
 
     /// The size of the whole text, when only a part of it is here.
     pub fn whole(&self) -> Option<Whole> {
-        self.sieved.as_ref().map(|(_, whole)| *whole)
+        self.sieved.map(|sieved| sieved.whole)
     }
 
     /// How many raw lines are not here right before line `index`.
     pub fn missing_before(&self, index: usize) -> usize {
-        let Some((numbers, _)) = &self.sieved else { return 0 };
-        let place = |index: usize| self.sources.as_ref().map_or(index, |sources| sources[index] as usize);
+        let Some(Sieved { numbers, .. }) = self.sieved else { return 0 };
+        let place = |index: usize| self.raw_line(index);
         let here = place(index);
         let before = if index == 0 { return 0 } else { place(index - 1) };
         match (numbers.get(here), numbers.get(before)) {
@@ -79,6 +79,21 @@ impl<'a> Document<'a> {
             }
             _ => 0,
         }
+    }
+
+    /// Which lines have lost their middle, and how many bytes of it.
+    pub fn cuts(&self) -> impl Iterator<Item = (usize, usize)> {
+        let cuts = self.sieved.map_or(&[][..], |sieved| &sieved.cuts);
+        cuts.iter().filter_map(|(raw, bytes)| {
+            let raw = *raw as usize;
+            let line = self.sources.as_ref().map_or(raw, |sources| sources.partition_point(|at| (*at as usize) < raw));
+            (line < self.len() && self.raw_line(line) == raw).then_some((line, *bytes))
+        })
+    }
+
+    /// The raw line that a line came from, of those that are here.
+    fn raw_line(&self, index: usize) -> usize {
+        self.sources.as_ref().map_or(index, |sources| sources[index] as usize)
     }
 
     /// The bytes as they came.
@@ -119,8 +134,8 @@ impl<'a> Document<'a> {
 
     /// The 1-based number that line `index` has in the raw input; progress frames and cursor movement shift it.
     pub fn source_line(&self, index: usize) -> usize {
-        let line = self.sources.as_ref().map_or(index, |lines| lines[index] as usize);
-        self.sieved.as_ref().and_then(|(numbers, _)| numbers.get(line)).map_or(line, |number| *number as usize) + 1
+        let line = self.raw_line(index);
+        self.sieved.and_then(|sieved| sieved.numbers.get(line)).map_or(line, |number| *number as usize) + 1
     }
 }
 

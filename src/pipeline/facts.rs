@@ -1,7 +1,13 @@
 //! Reads the facts of a rule: named values of an output.
 
-use crate::document::Document;
+use crate::document::{Document, Whole};
 use crate::rule::{Fact, FactValue};
+
+/// What is known of all lines of a text of which only a part is here.
+pub(super) fn of_all(whole: Whole) -> impl Iterator<Item = (String, String)> {
+    let counts = [("lines", whole.lines), ("error-lines", whole.failures)];
+    counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_string(), count.to_string()))
+}
 
 /// Reads the facts of a rule from a document.
 pub(super) fn read(doc: &Document<'_>, facts: &[Fact]) -> Vec<(String, String)> {

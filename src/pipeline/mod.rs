@@ -235,6 +235,7 @@ pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
         compress::compress_parts(&decision.parts, &mut draft, &decision.plan);
         compress::bound(decision.plan.detection.kind, &mut draft, &decision.plan);
     }
+    compress::shorten_cut_lines(&mut draft);
     draft
 }
 
@@ -312,7 +313,8 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         Some(_) => request.limits.small_ruled,
         None => request.limits.small,
     };
-    let facts = rule.map_or_else(Vec::new, |rule| facts::read(doc, &rule.facts));
+    let mut facts = rule.map_or_else(Vec::new, |rule| facts::read(doc, &rule.facts));
+    facts.extend(whole.into_iter().flat_map(facts::of_all));
     let mut out = Compaction {
         text: doc.raw().to_vec(),
         footer: None,
@@ -330,7 +332,9 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
     if decision.leave.is_some() {
         return out;
     }
-    if draft.lost_meaning() && before >= small && request.handle.is_some() {
+    // What is not even here cannot go out.
+    let is_part = whole.is_some_and(|whole| whole.bytes > doc.raw().len());
+    if is_part || draft.lost_meaning() && before >= small && request.handle.is_some() {
         // What needs no place of its own is counted in the footer, so that markers do not tear the text apart.
         let (mut text, left_out) = if request.footer == FooterPlace::Text {
             text::body_and_counts(draft)
@@ -342,7 +346,7 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         text.extend_from_slice(footer.as_bytes());
         text.push(b'\n');
         let with_footer = tokens::estimate(&text);
-        if guard::is_worth_it(draft, before, with_footer) {
+        if is_part || guard::is_worth_it(draft, before, with_footer) {
             let after = if request.footer == FooterPlace::Apart {
                 text.truncate(text.len() - footer.len() - 1);
                 out.tokens.1

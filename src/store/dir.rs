@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "the core is pure so that this module can do the I/O")]
 
 mod files;
+mod growing;
 mod history;
 mod object;
 mod spool;
@@ -17,6 +18,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+pub use growing::{Growing, Shrinker};
 pub use spool::Spool;
 pub use sweep::Swept;
 
@@ -75,6 +77,16 @@ impl DirStore {
     /// Starts a recording of what a command is about to print; no file is made before the first byte.
     pub fn spool(&self, two_streams: bool, meta: &Meta) -> Spool {
         Spool::new(self.clone(), two_streams, meta)
+    }
+
+    /// Starts a recording of one stream that may be very long.
+    pub fn grow(&self, meta: &Meta) -> Result<Growing, StoreError> {
+        Growing::new(self.clone(), meta)
+    }
+
+    /// The same for one that is spooled as well: when its process is killed, only the spool counts.
+    pub fn grow_beside_spool(&self, meta: &Meta) -> Result<Growing, StoreError> {
+        Growing::beside(self.clone(), meta)
     }
 
     /// Passes a recording on, piece by piece, until the sink has enough of it.
@@ -143,7 +155,7 @@ impl DirStore {
     }
 
     /// Gives a complete file its name and returns it, with as many digits as it needs here.
-    fn admit(&self, handle: Handle, mut file: Temporary, meta: &Meta) -> Result<Handle, StoreError> {
+    fn admit(&self, handle: Handle, file: &mut Temporary, meta: &Meta) -> Result<Handle, StoreError> {
         file.move_to(&self.place(&handle))?;
         // The recording is safe from here on: what else can fail makes it harder to find, not less true.
         history::append(&self.root, &handle, meta);
@@ -243,8 +255,8 @@ impl Store for DirStore {
         let mut writer = Writer::create(&self.making(), &header, self.limits.bytes)?;
         writer.write(recording.stdout)?;
         writer.write(recording.stderr.unwrap_or_default())?;
-        let (file, bytes) = writer.finish(now)?;
-        Ok(self.swept_if_due(self.admit(handle, file, &header.meta)?, bytes))
+        let (mut file, bytes) = writer.finish(now)?;
+        Ok(self.swept_if_due(self.admit(handle, &mut file, &header.meta)?, bytes))
     }
 
     fn get(&self, handle: &Handle) -> Result<Stored, StoreError> {

@@ -90,8 +90,16 @@ pub fn run(args: &RunArgs, settings: &Settings) -> CliResult {
     }
     let mut intake = Intake::new(args.typed(), &args.how, settings);
     Ok(match process::capture(args.program(), &mut intake) {
-        Ok(captured) if intake.is_long() => finish_long(captured, intake, args),
-        Ok(captured) => finish(captured, intake.into_spool(), args, settings),
+        Ok(captured) => {
+            if captured.interrupted.is_some() {
+                intake.hurry(&captured.stdout, captured.stderr.as_deref());
+            }
+            if intake.is_long() {
+                finish_long(captured, intake, args)
+            } else {
+                finish(captured, intake.into_spool(), args, settings)
+            }
+        }
         Err(error) => not_started(&error),
     })
 }

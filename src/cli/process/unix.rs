@@ -20,6 +20,8 @@ use signals::{Effect, Signals};
 /// How long a command that was told to stop may take before `hr` goes on without it: the result of a run that is being
 /// stopped has to be out within 100 ms.
 const STOPPING: Duration = Duration::from_millis(50);
+/// How long the pipes must have been silent after the end of a command that was told to stop.
+const QUIET: Duration = Duration::from_millis(10);
 /// How long the pipes must have been silent after the command's end until `hr` gives up on whoever keeps them open.
 const SILENCE: Duration = Duration::from_millis(200);
 /// How long the pipes may be kept open after the command's end, silent or not.
@@ -88,7 +90,8 @@ impl Run {
     /// Until when to wait, when not for ever.
     fn deadline(&self) -> Option<Instant> {
         let stopped = self.interrupted.map(|(_, at)| at + STOPPING);
-        let silent = self.ended.map(|at| (at + AFTERMATH).min(self.last_data.unwrap_or(at) + SILENCE));
+        let silence = if self.interrupted.is_some() { QUIET } else { SILENCE };
+        let silent = self.ended.map(|at| (at + AFTERMATH).min(self.last_data.unwrap_or(at) + silence));
         match (stopped, silent) {
             (Some(stopped), Some(silent)) => Some(stopped.min(silent)),
             (stopped, silent) => stopped.or(silent),

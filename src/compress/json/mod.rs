@@ -26,6 +26,7 @@ use super::Skip;
 use crate::compaction::{Draft, Fate, Loss, Reason};
 use crate::plan::Plan;
 use crate::render::marker;
+use crate::signal::Signal;
 use crate::tokens;
 
 /// A text with more than this many bytes for a token of the budget is far too long, and not written to the end.
@@ -62,6 +63,8 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
         return Err(if plan.budget.is_some() { Skip::NotMine } else { Skip::Nothing });
     };
     let tape = Tape::read(&text).ok_or(Skip::NotMine)?;
+    let doc = draft.doc();
+    let tape = if doc.whole().is_some() { tape.behind(doc.source_line(lines.start) - 1) } else { tape };
     let before = tokens::estimate(&text);
     let written = shortest(&tape, before, plan);
     if tokens::estimate(&written.text) + 4 >= before {
@@ -71,6 +74,12 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
     let reason = draft.because(reason);
     draft.rewrite_block(lines, written.text, reason);
     Ok(())
+}
+
+/// What one line of JSON tells, for callers that cannot see all lines at once.
+pub(super) fn row_signal(line: &[u8]) -> Signal {
+    let failure = |tape: Tape<'_>| tape.roots().iter().any(|root| status::has_failure(&tape, *root));
+    if Tape::read(line).is_some_and(failure) { Signal::Failure } else { Signal::None }
 }
 
 /// The lines of a stretch between what went at its ends, and their text, if all of it is there.

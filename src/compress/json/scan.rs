@@ -34,9 +34,20 @@ pub(super) struct Tape<'t> {
     nodes: Vec<Node>,
     roots: Vec<Value>,
     widest: usize,
+    before: usize,
 }
 
 impl<'t> Tape<'t> {
+    /// The same documents, behind so many others that are not here.
+    pub(super) fn behind(self, before: usize) -> Self {
+        Self { before, ..self }
+    }
+
+    /// How many documents stand before these and are not here.
+    pub(super) fn before(&self) -> usize {
+        self.before
+    }
+
     /// Reads documents that follow each other, blanks between them or not; each is an object or an array.
     pub(super) fn read(text: &'t [u8]) -> Option<Self> {
         u32::try_from(text.len()).ok()?;
@@ -53,7 +64,7 @@ impl<'t> Tape<'t> {
                 _ => return None,
             }
         }
-        Some(Self { text, nodes: scanner.nodes, widest: scanner.widest.max(roots.len()), roots })
+        Some(Self { text, nodes: scanner.nodes, widest: scanner.widest.max(roots.len()), roots, before: 0 })
     }
 
     /// The documents.

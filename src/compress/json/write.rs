@@ -148,7 +148,8 @@ impl Writer<'_, '_, '_> {
         }
         self.gap_line(next, rows.total);
         self.out.pop();
-        if rows.kept.len() >= TABLE_ROWS && !self.is_full() {
+        // The rows of a table are counted from its first.
+        if rows.kept.len() >= TABLE_ROWS && !self.is_full() && self.tape.before() == 0 {
             let elements = rows.kept.iter().map(|&at| roots[at]).collect::<Vec<_>>();
             let lines = std::mem::take(&mut self.out);
             let lost_lines = std::mem::take(&mut self.lost);
@@ -162,8 +163,9 @@ impl Writer<'_, '_, '_> {
 
     /// Says between lines which documents are left out.
     fn gap_line(&mut self, from: usize, to: usize) {
+        let before = self.tape.before();
         if from < to {
-            self.out.extend_from_slice(marker::places_left_out("row", from + 1, to).as_bytes());
+            self.out.extend_from_slice(marker::places_left_out("row", before + from + 1, before + to).as_bytes());
             self.out.push(b'\n');
         }
     }

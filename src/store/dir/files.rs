@@ -54,7 +54,7 @@ impl Temporary {
         }
     }
 
-    /// Moves the file to its place, over what is there, and makes the folder when it is missing.
+    /// Moves the file to a place, where it stays or from where it is moved on, over what is there, and makes the folder when it is missing.
     pub(super) fn move_to(&mut self, place: &Path) -> Result<(), StoreError> {
         let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
         let mut moved = fs::rename(&self.path, place);
@@ -64,10 +64,11 @@ impl Temporary {
         }
         moved.map_err(|error| StoreError::io("write", place, error))?;
         self.moved = true;
+        self.path = place.to_owned();
         Ok(())
     }
 
-    /// Where the file is until it is moved.
+    /// Where the file is.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

@@ -15,7 +15,7 @@ use super::files::Temporary;
 use crate::store::{Meta, Size, StoreError};
 
 /// Fast enough for output of 100 MB, and close to the higher levels on what tools print.
-const LEVEL: i32 = 1;
+pub(super) const LEVEL: i32 = 1;
 /// How a frame starts that zstd decoders skip; its length follows in four bytes.
 const SKIPPED: [u8; 4] = [0x50, 0x2a, 0x4d, 0x18];
 
@@ -30,7 +30,13 @@ pub(super) struct Header {
 
 /// Spells data as a frame that zstd decoders skip.
 pub(super) fn to_skipped<T: Serialize>(data: &T) -> io::Result<Vec<u8>> {
-    let json = serde_json::to_vec(data)?;
+    padded(data, 0)
+}
+
+/// The same with room for as many bytes more.
+pub(super) fn padded<T: Serialize>(data: &T, room: usize) -> io::Result<Vec<u8>> {
+    let mut json = serde_json::to_vec(data)?;
+    json.resize(json.len() + room, b' ');
     let length = u32::try_from(json.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
     Ok([&SKIPPED[..], &length.to_le_bytes(), &json].concat())
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::files::{Temporary, passing_name};
 use super::object::{Header, Writer, read_skipped, to_skipped};
 use super::{DirStore, dated, read_folder};
-use crate::store::{Fingerprint, Handle, Meta, Recording, Store, StoreError, Stream};
+use crate::store::{Fingerprint, Handle, Meta, Recording, Size, Store, StoreError, Stream};
 
 /// How many times the size cap a spool may take: what tools print shrinks well.
 const CAPS: u64 = 16;
@@ -28,9 +28,22 @@ const UNLOCKED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a spool says before its pieces.
 #[derive(Debug, Serialize, Deserialize)]
-struct Start {
+pub(super) struct Start {
     two_streams: bool,
+    /// Whether compressed frames follow instead of pieces.
+    #[serde(default)]
+    frames: bool,
+    /// How much follows, when it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    size: Option<Size>,
     meta: Meta,
+}
+
+impl Start {
+    /// The beginning of a recording that grows, which with a size is the beginning of a recording too.
+    pub(super) fn growing(meta: Meta, size: Option<Size>) -> Self {
+        Self { two_streams: false, frames: true, size, meta }
+    }
 }
 
 /// A recording in the making.
@@ -62,7 +75,7 @@ struct OpenSpool {
 
 impl Spool {
     pub(super) fn new(store: DirStore, two_streams: bool, meta: &Meta) -> Self {
-        let start = Start { two_streams, meta: meta.clone() };
+        let start = Start { two_streams, frames: false, size: None, meta: meta.clone() };
         Self { store, start, state: Mutex::new(State::Unmade) }
     }
 
@@ -159,7 +172,12 @@ impl OpenSpool {
         let mut temporary = Temporary::create(&store.making())?;
         // Where files cannot be locked, an orphan is told by its age.
         let _ = temporary.file.try_lock();
-        let dated = Start { meta: dated(&start.meta, SystemTime::now()), two_streams: start.two_streams };
+        let dated = Start {
+            meta: dated(&start.meta, SystemTime::now()),
+            two_streams: start.two_streams,
+            frames: false,
+            size: None,
+        };
         let written = to_skipped(&dated).and_then(|start| {
             temporary.file.write_all(&start)?;
             temporary.file.try_clone()
@@ -237,8 +255,8 @@ fn keep(
     for stream in streams {
         read_pieces(file, path, *stream, |bytes| writer.write(bytes))?;
     }
-    let (object, bytes) = writer.finish(modified)?;
-    Ok((store.admit(handle, object, &header.meta)?, bytes))
+    let (mut object, bytes) = writer.finish(modified)?;
+    Ok((store.admit(handle, &mut object, &header.meta)?, bytes))
 }
 
 fn rewound(file: &File) -> io::Result<BufReader<&File>> {
@@ -252,7 +270,7 @@ fn read_start(reader: &mut BufReader<&File>) -> io::Result<Option<Start>> {
 }
 
 /// Passes on what one stream printed; the last piece may be there in part.
-fn read_pieces(
+pub(super) fn read_pieces(
     file: &File,
     path: &Path,
     wanted: Stream,
@@ -260,7 +278,9 @@ fn read_pieces(
 ) -> Result<(), StoreError> {
     let failed = |error| StoreError::io("read", path, error);
     let mut reader = rewound(file).map_err(failed)?;
-    read_start(&mut reader).map_err(failed)?;
+    if read_start(&mut reader).map_err(failed)?.is_some_and(|start| start.frames) {
+        return if wanted == Stream::Stdout { read_frames(reader, sink).map_err(failed)? } else { Ok(()) };
+    }
     loop {
         let mut start = Vec::with_capacity(PIECE_START);
         reader.by_ref().take(PIECE_START as u64).read_to_end(&mut start).map_err(failed)?;
@@ -279,6 +299,27 @@ fn read_pieces(
             sink(&bytes[..length])?;
             reader.consume(length);
             left -= length;
+        }
+    }
+}
+
+/// Passes on what compressed frames hold; the last one may be there in part.
+fn read_frames(
+    reader: BufReader<&File>,
+    mut sink: impl FnMut(&[u8]) -> Result<(), StoreError>,
+) -> io::Result<Result<(), StoreError>> {
+    let mut decoder = zstd::Decoder::with_buffer(reader)?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        match decoder.read(&mut piece) {
+            Ok(0) => return Ok(Ok(())),
+            Ok(length) => {
+                if let Err(refused) = sink(&piece[..length]) {
+                    return Ok(Err(refused));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(Ok(())),
+            Err(error) => return Err(error),
         }
     }
 }
