@@ -148,10 +148,9 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
     let sight = Sight::of(doc, request);
     let rule = match &request.rule {
         Some(rule) => Some(Found::chosen(Arc::clone(rule))),
-        // Tools that print JSON when they are asked to do not print what a rule for lines knows.
         None => rules
             .find(&sight.look(doc))
-            .filter(|found| matches!(found.rule.kind, None | Some(Kind::Json)) || !detect::is_json_document(doc))
+            .filter(|found| knows_form(found, doc))
             .filter(|found| found.claim.by_command || !sight.has_outputs_of_many(doc)),
     };
     let told = |kind| Detection { kind, why: "the rule says so".into() };
@@ -175,6 +174,16 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
         vec![Part { lines: 0..doc.len(), detection: plan.detection.clone() }]
     };
     Decision { printed: sight.printed, plan, parts, rule, leave }
+}
+
+/// Whether a rule can know a document by its form: tools that print JSON when they are asked to do not print what a rule
+/// for lines knows, and a rule for JSON that nobody told knows nothing of what stands around a document.
+fn knows_form(found: &Found, doc: &Document<'_>) -> bool {
+    match found.rule.kind {
+        None => true,
+        Some(Kind::Json) => found.claim.by_command || detect::is_json_document(doc),
+        Some(_) => !detect::is_json_document(doc),
+    }
 }
 
 /// Every rule that fits a document, best first.
