@@ -176,3 +176,17 @@ fn a_rule_is_proposed_from_an_output_and_passes_its_tests() {
     assert_eq!(hr(&new, b"").status.code(), Some(2), "there is nothing to learn from");
     assert!(hr(&[&new[..], &["--force"]].concat(), output.as_bytes()).status.success());
 }
+
+#[test]
+fn which_names_the_rule_that_a_filtered_output_may_get() {
+    let which = |line: &str| {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_hr"));
+        let out = command.args(["rules", "--no-project", "which", line]).output().unwrap();
+        (String::from_utf8(out.stdout).unwrap(), out.status.code())
+    };
+    let (told, code) = which("cd x && sudo env A=1 cargo test -q | tail");
+    assert!(told.starts_with("? rust/cargo-test (built-in), told by `cargo test -q`"), "{told}");
+    assert_eq!(code, Some(0));
+    assert!(which("cd x && sudo env A=1 cargo test -q").0.starts_with("* rust/cargo-test"));
+    assert_eq!(which("frobnicate | tail"), ("no rule\n".into(), Some(1)));
+}

@@ -18,7 +18,7 @@ use crate::cli::commands::filter;
 use crate::cli::error::{CliError, CliResult, ErrorKind};
 use crate::cli::output;
 use crate::cli::settings::{Settings, read_rules};
-use crate::command::who_printed;
+use crate::command::{Printed, who_printed};
 use crate::document::{Document, Origin};
 use crate::pipeline;
 use crate::rule::file::RuleFile;
@@ -128,25 +128,54 @@ fn which(command: &str, exit_code: Option<i32>, text: Option<&Path>, rules: &Rul
     }
     let command = Some(command.to_string()).filter(|command| !command.is_empty());
     let doc = Document::new(&raw, Origin { command: command.clone(), exit_code });
-    let claims = pipeline::claims(&doc, &pipeline::Request::default(), rules);
+    let request = pipeline::Request::default();
+    let claims = pipeline::claims(&doc, &request, rules);
+    let used = pipeline::decide(&doc, &request, rules).rule.map(|found| found.rule.id.clone());
     let mut report = String::new();
-    for (rank, found) in claims.iter().enumerate() {
+    for found in &claims {
         let by = if found.claim.by_command { "the command" } else { "the output" };
-        let mark = if rank == 0 { "*" } else { " " };
+        let mark = if used.as_ref() == Some(&found.rule.id) { "*" } else { " " };
         let _ = writeln!(
             report,
             "{mark} {} ({}), told by {by}, score {}",
             found.rule.id, found.rule.layer, found.claim.score
         );
     }
-    if claims.is_empty() {
+    if used.is_none() && !claims.is_empty() {
+        report.push_str("none is used: the output has another form than it knows, or is of several tools\n");
+    }
+    let printed = command.as_deref().and_then(who_printed);
+    let maybe = if claims.is_empty() && raw.is_empty() {
+        unconfirmed(printed.as_ref(), exit_code, rules)
+    } else {
+        String::new()
+    };
+    if claims.is_empty() && maybe.is_empty() {
         report.push_str("no rule\n");
-        if command.as_deref().is_some_and(|line| who_printed(line).is_none()) {
+        if command.is_some() && printed.is_none() {
             report.push_str("the command line is not understood\n");
         }
     }
+    report += &maybe;
     output::print(report.as_bytes())?;
-    Ok(ExitCode::from(u8::from(claims.is_empty())))
+    Ok(ExitCode::from(u8::from(claims.is_empty() && maybe.is_empty())))
+}
+
+/// The rules of the programs that may have printed an output, where a filter or several programs make it uncertain.
+fn unconfirmed(printed: Option<&Printed>, exit_code: Option<i32>, rules: &RuleSet) -> String {
+    let mut report = String::new();
+    for call in printed.map(|printed| &printed.candidates[..]).unwrap_or_default() {
+        let line = call.words.join(" ");
+        let doc = Document::new(b"", Origin { command: Some(line.clone()), exit_code });
+        if let Some(found) = pipeline::claims(&doc, &pipeline::Request::default(), rules).first() {
+            let Rule { id, layer, .. } = &*found.rule;
+            let _ = writeln!(
+                report,
+                "? {id} ({layer}), told by `{line}`, if the output confirms it: `--output FILE` tells"
+            );
+        }
+    }
+    report
 }
 
 fn show(id: &str, settings: &Settings, how: &HowArgs) -> CliResult {
