@@ -7,6 +7,7 @@ mod bad;
 mod clean;
 mod cli;
 mod commands;
+mod corpus;
 mod docs;
 #[path = "fuzz/laws.rs"]
 mod fuzz_laws;

@@ -5,8 +5,10 @@ use super::probes::sample;
 use crate::compress::{is_logged, lines_of_traces};
 use crate::signal::{Signal, Signals};
 
-/// How CI services mark the sections of a job, where the mark is still there in the clean text: GitHub Actions, Azure Pipelines.
-const CI_MARKS: [&[u8]; 3] = [b"::group::", b"##[group]", b"##[section]"];
+/// How the logs of CI services begin, and how they mark the sections of a job: GitHub Actions, Azure Pipelines, Travis CI,
+/// GitLab CI, Jenkins.
+const CI_MARKS: [&[u8]; 6] =
+    [b"::group::", b"##[group]", b"##[section]", b"Worker information", b"Running with gitlab-runner ", b"[Pipeline] "];
 
 /// A log: times, levels, failures or steps of a build on enough lines, or a long text with some of them.
 pub(super) fn probe(stretch: &Stretch<'_>) -> Option<String> {
@@ -18,7 +20,7 @@ pub(super) fn probe(stretch: &Stretch<'_>) -> Option<String> {
         return Some(format!("{hits} of {} lines have a time, a level, a failure or a frame", lines.len()));
     }
     if lines.iter().any(|line| CI_MARKS.iter().any(|mark| line.starts_with(mark))) {
-        return Some("it has the fold marks of a CI service".into());
+        return Some("it has the marks of a CI service".into());
     }
     let timed = lines.iter().filter(|line| has_time(line)).count();
     if lines.len() >= 4 && timed * 10 >= lines.len() * 8 {
