@@ -79,14 +79,16 @@ fn entry(root: &Path, file: &Path, table: &mut String, automata: &mut Automata) 
         .any(|key| matches.contains_key(*key));
     let fingerprint = if list("fingerprint").is_empty() { list("output-any") } else { list("fingerprint") };
     let literals = fingerprint.iter().map(|pattern| literals::required_literals(pattern)).collect::<Vec<_>>();
+    let in_line = fingerprint.iter().map(|pattern| literals::is_in_line(pattern)).collect::<Vec<_>>();
     let by_output = list("output");
     let output_literals = by_output.iter().find_map(|pattern| literals::required_literals(pattern));
     let has_other = fingerprint.is_empty() && !by_output.is_empty();
     let literals = if has_other { vec![output_literals] } else { literals };
+    let in_line = if has_other { vec![false] } else { in_line };
     writeln!(
         table,
         "    BuiltIn {{ id: {id:?}, source: include_str!({path:?}), rule: {rule:?}, priority: {priority}, matches: {matches:?}, tools: &{tools:?}, any_command: {any_command}, \
-         literals: &[{literals}] }},",
+         literals: &[{literals}], in_line: &{in_line:?} }},",
         path = file.display().to_string(),
         priority = rule.get("priority").and_then(toml::Value::as_integer).unwrap_or(0),
         rule = json(&rule),

@@ -37,26 +37,30 @@ impl Automaton {
     /// Whether the pattern matches anywhere in a text; a text begins and ends a line.
     pub fn is_match(&self, text: &[u8]) -> bool {
         if self.wide {
-            self.run::<2>(text, |at| u16::from_le_bytes([self.rows[at], self.rows[at + 1]]))
+            self.run::<2>(text, |entry| u16::from_le_bytes([entry[0], entry[1]]))
         } else {
-            self.run::<1>(text, |at| u16::from(self.rows[at]))
+            self.run::<1>(text, |entry| u16::from(entry[0]))
         }
     }
 
     #[inline]
-    fn run<const SIZE: usize>(&self, text: &[u8], entry: impl Fn(usize) -> u16) -> bool {
+    fn run<const SIZE: usize>(&self, text: &[u8], entry: impl Fn(&[u8]) -> u16) -> bool {
         let mut row = self.row(START);
         for byte in text {
             let column = self.columns[usize::from(*byte)];
-            let count = self.rows[row + 2 * SIZE];
-            let cells = row + 2 * SIZE + 1;
-            let next = if count == DENSE {
-                entry(cells + usize::from(column) * SIZE)
+            let (count, cells) = (row[2 * SIZE], &row[2 * SIZE + 1..]);
+            let mut next = &row[SIZE..];
+            if count == DENSE {
+                next = &cells[usize::from(column) * SIZE..];
             } else {
-                let mut differing = (0..usize::from(count)).map(|nth| cells + nth * (SIZE + 1));
-                let found = differing.find(|at| self.rows[*at] == column);
-                entry(found.map_or(row + SIZE, |at| at + 1))
-            };
+                for cell in cells[..usize::from(count) * (SIZE + 1)].chunks_exact(SIZE + 1) {
+                    if cell[0] == column {
+                        next = &cell[1..];
+                        break;
+                    }
+                }
+            }
+            let next = entry(next);
             if next < START {
                 return next == MATCH;
             }
@@ -65,10 +69,10 @@ impl Automaton {
         entry(row) == MATCH
     }
 
-    /// Where the row of a state begins.
+    /// The row of a state, and those behind it.
     #[inline]
-    fn row(&self, state: u16) -> usize {
+    fn row(&self, state: u16) -> &'static [u8] {
         let at = usize::from(state - START) * 2;
-        usize::from(u16::from_le_bytes([self.rows[at], self.rows[at + 1]]))
+        &self.rows[usize::from(u16::from_le_bytes([self.rows[at], self.rows[at + 1]]))..]
     }
 }

@@ -4,13 +4,12 @@
 //! or three rules that are in the race, not for all of them.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::compile::{Claim, Layer, Look, Match, Rule};
 use super::diagnose::{self, RuleError};
 use super::file::MatchFile;
-use crate::phrases::{Case, Phrases};
+use super::hits::{Hits, RuleHits};
 
 /// A built-in rule, with what the build script found in it.
 #[derive(Debug)]
@@ -30,7 +29,9 @@ pub(super) struct BuiltIn {
     any_command: bool,
     /// For each pattern of its fingerprint the literals of which one is in every text that matches; none when there are
     /// no such literals and the pattern must be tried.
-    literals: &'static [&'static [&'static [u8]]],
+    pub(super) literals: &'static [&'static [&'static [u8]]],
+    /// For each of these patterns whether its matches are within a line.
+    pub(super) in_line: &'static [bool],
 }
 
 include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
@@ -131,7 +132,7 @@ impl RuleSet {
         let mut claimants = named.chain(self.own_claims(look)).collect::<Vec<_>>();
         let is_named = |claimant: &Claimant<'_>| claimant.claim.by_command && claimant.layer != Layer::Untrusted;
         if !claimants.iter().any(is_named) {
-            let hits = Hits::of(look.text);
+            let hits = Hits::of(BUILT_IN, look.text);
             let hit = BUILT_IN.iter().enumerate();
             claimants.extend(hit.filter_map(|(at, rule)| self.claim(rule, By::Output(hits.of_rule(at)?), look)));
         }
@@ -154,8 +155,14 @@ impl RuleSet {
         if let By::Output(hits) = by
             && hits.len() == file.fingerprint.len()
         {
-            let mut hits = hits.iter();
-            file.fingerprint.retain(|_| hits.next() == Some(&true));
+            let mut at = 0;
+            file.fingerprint.retain(|source| {
+                at += 1;
+                hits.may_match(at - 1, source)
+            });
+            if file.fingerprint.is_empty() {
+                return None;
+            }
         }
         let matches = Match::compile(&file).ok()?;
         if matches!(by, By::Command) && !matches.names(look) {
@@ -227,7 +234,7 @@ enum By<'h> {
     /// The command.
     Command,
     /// The output: which patterns of the fingerprint can match at all.
-    Output(&'h [bool]),
+    Output(RuleHits<'h>),
 }
 
 /// A rule that claims an output.
@@ -266,41 +273,6 @@ fn is_named(rule: &BuiltIn, look: &Look<'_>) -> bool {
         rule.tools.iter().any(|tool| *tool == call.tool || *tool == first)
     });
     called || (rule.any_command && look.command.is_some())
-}
-
-/// Which patterns of which fingerprints can match a text, by the literals in it.
-struct Hits {
-    patterns: Vec<bool>,
-    /// Where the patterns of each rule begin.
-    starts: Vec<usize>,
-}
-
-impl Hits {
-    fn of(text: &[u8]) -> Self {
-        let mut starts = vec![0];
-        let mut patterns = Vec::new();
-        let mut literals = Vec::new();
-        let mut owners = Vec::new();
-        for rule in BUILT_IN {
-            for set in rule.literals {
-                owners.extend(set.iter().map(|_| patterns.len()));
-                literals.extend(set.iter().copied());
-                patterns.push(set.is_empty());
-            }
-            starts.push(patterns.len());
-        }
-        Phrases::new(literals, Case::Matters).each(text, |literal, _| {
-            patterns[owners[literal]] = true;
-            ControlFlow::Continue(())
-        });
-        Self { patterns, starts }
-    }
-
-    /// The patterns of a rule, when one of them can match.
-    fn of_rule(&self, rule: usize) -> Option<&[bool]> {
-        let patterns = &self.patterns[self.starts[rule]..self.starts[rule + 1]];
-        patterns.contains(&true).then_some(patterns)
-    }
 }
 
 /// What is wrong with a rule file, if anything.

@@ -6,7 +6,7 @@
 
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 /// Parses a pattern; the message says what is wrong and where.
 pub fn parse(source: &str) -> Result<Hir, String> {
@@ -28,6 +28,27 @@ fn span_text<'s>(source: &'s str, span: &regex_syntax::ast::Span) -> &'s str {
 /// compiling. Case-insensitive parts yield none.
 pub fn required_literals(source: &str) -> Option<Vec<Vec<u8>>> {
     required(&parse(source).ok()?).filter(|set| set.iter().all(|literal| literal.len() >= 3))
+}
+
+/// Whether every match of a pattern is within a line, so that it can be looked for line by line.
+pub fn is_in_line(source: &str) -> bool {
+    fn is_within(hir: &Hir) -> bool {
+        match hir.kind() {
+            HirKind::Empty => true,
+            HirKind::Literal(literal) => !literal.0.contains(&b'\n'),
+            HirKind::Class(Class::Bytes(class)) => {
+                !class.iter().any(|range| (range.start()..=range.end()).contains(&b'\n'))
+            }
+            HirKind::Class(Class::Unicode(class)) => {
+                !class.iter().any(|range| (range.start()..=range.end()).contains(&'\n'))
+            }
+            HirKind::Look(look) => !matches!(look, Look::Start | Look::End),
+            HirKind::Repetition(repetition) => is_within(&repetition.sub),
+            HirKind::Capture(capture) => is_within(&capture.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(is_within),
+        }
+    }
+    parse(source).is_ok_and(|hir| is_within(&hir))
 }
 
 fn required(hir: &Hir) -> Option<Vec<Vec<u8>>> {
@@ -72,5 +93,19 @@ mod tests {
         assert_eq!(text(required_literals(r"(?:foo|barb)x")), Some(vec!["foox".into(), "barbx".into()]));
         assert_eq!(text(required_literals(r"\d+ (passed|failed)")), Some(vec!["passed".into(), "failed".into()]));
         assert_eq!(text(required_literals(r"^\w+$")), None);
+    }
+    #[test]
+    fn a_pattern_is_in_a_line_when_nothing_in_it_matches_a_line_end() {
+        for (source, expected) in [
+            (r"^\[\d+/\d+\] Compiling \S+$", true),
+            (r"^error: .*\bfailed\b", true),
+            (r"^Summary\n-+$", false),
+            (r"^a[^b]c", false),
+            (r"^a\s+b", false),
+            (r"\Aonly here", false),
+            (r"(?s)^a.b", false),
+        ] {
+            assert_eq!(is_in_line(source), expected, "{source}");
+        }
     }
 }
