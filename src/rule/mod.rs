@@ -13,6 +13,7 @@ pub mod literals;
 mod pattern;
 mod ready;
 pub mod step;
+pub mod write;
 
 pub use captures::Captures;
 pub use compile::{BadRule, Claim, Fact, FactValue, Layer, Look, Match, Rule};
