@@ -152,6 +152,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('which', 'which', [CompletionResultType]::ParameterValue, 'Says which rule a command line or an output gets, and which others fit')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints a rule as it is written')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Checks rule files: the user''s and the project''s, or the files and folders named')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -182,11 +183,24 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'hr;rules;import' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Whose rules they are; without it every file is told by its shape')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The rules folder to write to, below `imported/`; default: yours')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to report')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only report, write nothing')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite rules that are there')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'End with 1 when something is not carried over')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'hr;rules;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, layer, summary')
             [CompletionResult]::new('which', 'which', [CompletionResultType]::ParameterValue, 'Says which rule a command line or an output gets, and which others fit')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints a rule as it is written')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Checks rule files: the user''s and the project''s, or the files and folders named')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -200,6 +214,9 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             break
         }
         'hr;rules;help;check' {
+            break
+        }
+        'hr;rules;help;import' {
             break
         }
         'hr;rules;help;help' {
@@ -273,6 +290,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('which', 'which', [CompletionResultType]::ParameterValue, 'Says which rule a command line or an output gets, and which others fit')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Prints a rule as it is written')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Checks rule files: the user''s and the project''s, or the files and folders named')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over')
             break
         }
         'hr;help;rules;list' {
@@ -285,6 +303,9 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             break
         }
         'hr;help;rules;check' {
+            break
+        }
+        'hr;help;rules;import' {
             break
         }
         'hr;help;test' {

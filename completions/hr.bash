@@ -79,6 +79,9 @@ _hr() {
             hr__subcmd__help__subcmd__rules,check)
                 cmd="hr__subcmd__help__subcmd__rules__subcmd__check"
                 ;;
+            hr__subcmd__help__subcmd__rules,import)
+                cmd="hr__subcmd__help__subcmd__rules__subcmd__import"
+                ;;
             hr__subcmd__help__subcmd__rules,list)
                 cmd="hr__subcmd__help__subcmd__rules__subcmd__list"
                 ;;
@@ -103,6 +106,9 @@ _hr() {
             hr__subcmd__rules,help)
                 cmd="hr__subcmd__rules__subcmd__help"
                 ;;
+            hr__subcmd__rules,import)
+                cmd="hr__subcmd__rules__subcmd__import"
+                ;;
             hr__subcmd__rules,list)
                 cmd="hr__subcmd__rules__subcmd__list"
                 ;;
@@ -117,6 +123,9 @@ _hr() {
                 ;;
             hr__subcmd__rules__subcmd__help,help)
                 cmd="hr__subcmd__rules__subcmd__help__subcmd__help"
+                ;;
+            hr__subcmd__rules__subcmd__help,import)
+                cmd="hr__subcmd__rules__subcmd__help__subcmd__import"
                 ;;
             hr__subcmd__rules__subcmd__help,list)
                 cmd="hr__subcmd__rules__subcmd__help__subcmd__list"
@@ -334,7 +343,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help__subcmd__rules)
-            opts="list which show check"
+            opts="list which show check import"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -348,6 +357,20 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help__subcmd__rules__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__help__subcmd__rules__subcmd__import)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -534,7 +557,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__rules)
-            opts="-h --no-project --help list which show check help"
+            opts="-h --no-project --help list which show check import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -562,7 +585,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__rules__subcmd__help)
-            opts="list which show check help"
+            opts="list which show check import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -590,6 +613,20 @@ _hr() {
             return 0
             ;;
         hr__subcmd__rules__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__rules__subcmd__help__subcmd__import)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -638,6 +675,32 @@ _hr() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__rules__subcmd__import)
+            opts="-h --from --out --dry-run --force --strict --format --no-project --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "tokenjuice tokf rtk" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

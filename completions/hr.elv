@@ -136,6 +136,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand which 'Says which rule a command line or an output gets, and which others fit'
             cand show 'Prints a rule as it is written'
             cand check 'Checks rule files: the user''s and the project''s, or the files and folders named'
+            cand import 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hr;rules;list'= {
@@ -161,11 +162,23 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hr;rules;import'= {
+            cand --from 'Whose rules they are; without it every file is told by its shape'
+            cand --out 'The rules folder to write to, below `imported/`; default: yours'
+            cand --format 'How to report'
+            cand --dry-run 'Only report, write nothing'
+            cand --force 'Overwrite rules that are there'
+            cand --strict 'End with 1 when something is not carried over'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hr;rules;help'= {
             cand list 'Lists every rule in force: name, layer, summary'
             cand which 'Says which rule a command line or an output gets, and which others fit'
             cand show 'Prints a rule as it is written'
             cand check 'Checks rule files: the user''s and the project''s, or the files and folders named'
+            cand import 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hr;rules;help;list'= {
@@ -175,6 +188,8 @@ set edit:completion:arg-completer[hr] = {|@words|
         &'hr;rules;help;show'= {
         }
         &'hr;rules;help;check'= {
+        }
+        &'hr;rules;help;import'= {
         }
         &'hr;rules;help;help'= {
         }
@@ -234,6 +249,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand which 'Says which rule a command line or an output gets, and which others fit'
             cand show 'Prints a rule as it is written'
             cand check 'Checks rule files: the user''s and the project''s, or the files and folders named'
+            cand import 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over'
         }
         &'hr;help;rules;list'= {
         }
@@ -242,6 +258,8 @@ set edit:completion:arg-completer[hr] = {|@words|
         &'hr;help;rules;show'= {
         }
         &'hr;help;rules;check'= {
+        }
+        &'hr;help;rules;import'= {
         }
         &'hr;help;test'= {
         }

@@ -11,6 +11,7 @@ mod docs;
 #[path = "fuzz/laws.rs"]
 mod fuzz_laws;
 mod html;
+mod import;
 mod kinds;
 mod laws;
 mod lines;

@@ -8,6 +8,7 @@ mod captures;
 mod compile;
 mod diagnose;
 pub mod file;
+pub mod import;
 mod layers;
 pub mod literals;
 mod pattern;

@@ -1,5 +1,7 @@
 //! `hr rules`: the catalogue of rules: list, which, show, check.
 
+mod import;
+
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -62,6 +64,7 @@ enum Action {
         /// Rule files, or folders of them.
         paths: Vec<PathBuf>,
     },
+    Import(import::ImportArgs),
 }
 
 /// Runs one of the subcommands.
@@ -75,6 +78,7 @@ pub fn run(args: &RulesArgs, settings: &Settings) -> CliResult {
         }
         Action::Show { id } => show(id, settings, &how),
         Action::Check { paths } => check(paths, settings, &how),
+        Action::Import(args) => import::run(args, settings),
     }
 }
 
