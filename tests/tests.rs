@@ -18,6 +18,7 @@ mod lines;
 mod log;
 mod mishaps;
 mod mixed;
+mod peers;
 mod promises;
 mod rules;
 mod run;
