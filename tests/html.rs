@@ -100,6 +100,18 @@ fn text(compaction: &Compaction) -> String {
 }
 
 #[test]
+fn links_within_code_end_with_it() {
+    for link in [
+        "<code><a href=/x> </a></code>",
+        "<p><a href=/x>a <code><a href=/y> </a> </code></a>",
+        "<code> <a href=/x>y</a> </code>z",
+    ] {
+        let page = format!("<!doctype html><html><body><h1>Codes</h1>{}</body></html>", link.repeat(80));
+        laws_hold(page.into_bytes()).unwrap();
+    }
+}
+
+#[test]
 fn a_hundred_thousand_open_tags_are_no_danger() {
     for tag in ["<div>", "<b><p>", "<ul><li>", "<table><tr><td>", "<a href=x><p>", "<svg>", "<blockquote>", "<pre>"] {
         let page = format!("<html><body>{}<p>words at the bottom of it all</p>", tag.repeat(100_000));

@@ -12,12 +12,14 @@ mod docs;
 #[path = "fuzz/laws.rs"]
 mod fuzz_laws;
 mod html;
+mod import;
 mod kinds;
 mod laws;
 mod lines;
 mod log;
 mod mishaps;
 mod mixed;
+mod peers;
 mod promises;
 mod rules;
 mod run;

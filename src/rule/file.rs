@@ -3,10 +3,10 @@
 //! The doc comments are the reference, so they say units and defaults.
 //! What a rule means when it runs is in `compile.rs`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A rule file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RuleFile {
     /// Name of the rule, `group/tool`; equals the path of the file below its rules folder, without `.toml`.
@@ -49,7 +49,7 @@ pub struct RuleFile {
 }
 
 /// When a rule applies.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct MatchFile {
     /// The program, without folder and `.exe`, after launchers such as `sudo`, `npx` or `uv run`: one of these.
@@ -115,6 +115,17 @@ impl From<toml::Value> for ExitCodeFile {
     }
 }
 
+impl Serialize for ExitCodeFile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Ok(codes) if (*codes.start(), *codes.end()) == (1, i32::MAX) => serializer.serialize_str("nonzero"),
+            Ok(codes) if codes.start() == codes.end() => serializer.serialize_i32(*codes.start()),
+            Ok(codes) => serializer.serialize_str(&format!("{}-{}", codes.start(), codes.end())),
+            Err(message) => Err(serde::ser::Error::custom(message)),
+        }
+    }
+}
+
 impl RuleFile {
     /// What the reader of an output loses, in the words of the markers: each once, in the order of the steps.
     pub fn loses(&self) -> Vec<&str> {
@@ -129,7 +140,7 @@ impl RuleFile {
 }
 
 /// One step: exactly one key.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StepFile {
     /// Changes text by a pattern.
@@ -187,7 +198,7 @@ impl StepFile {
 }
 
 /// Changes the text of lines: `pattern` becomes `with`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ReplaceFile {
     /// What to look for in a line.
@@ -200,7 +211,7 @@ pub struct ReplaceFile {
 }
 
 /// Drops the lines that match.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DropFile {
     /// Patterns; a line that matches one of them goes.
@@ -222,7 +233,7 @@ pub struct DropFile {
 }
 
 /// Keeps the lines that match and drops the others; does nothing when none matches.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct KeepFile {
     /// Patterns; a line that matches one of them stays.
@@ -238,7 +249,7 @@ pub struct KeepFile {
 }
 
 /// Finds sections, from a line that matches `enter` to one that matches `leave` or the next `enter`, and shortens them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SectionFile {
     /// Pattern of the first line; it belongs to the section.
@@ -267,7 +278,7 @@ pub struct SectionFile {
 }
 
 /// Groups the lines that share a captured key and drops whole groups.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct UnitsFile {
     /// Pattern whose captures together are the key of a line; lines without a match belong to no group.
@@ -281,7 +292,7 @@ pub struct UnitsFile {
 }
 
 /// Folds lines that repeat; the first stays and says how many there were.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DedupeFile {
     /// What is compared: `line`, or `template` (numbers, hex, uuids, timestamps and paths masked); default `line`.
@@ -299,7 +310,7 @@ pub struct DedupeFile {
 }
 
 /// Prints a shared key once.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct GroupFile {
     /// Pattern with the captures `key` and `rest`; lines that do not match stay as they are.
@@ -319,7 +330,7 @@ pub struct GroupFile {
 /// A finding is a line that says the message, a line with its place, and the lines up to the next message. Findings of
 /// the same message are put together unless a line between them belongs to no finding. Places about which the same is
 /// said stand in one line, `  --> src/a.rs:9:24, 11:24`; every line with places names its file.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PlacesFile {
     /// Pattern of the line that says the message.
@@ -344,7 +355,7 @@ pub struct PlacesFile {
 }
 
 /// Prints a list of paths by folder: the folder once, then the names in it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TreeFile {
     /// Pattern with the capture `path`; default: the whole line is a path.
@@ -354,7 +365,7 @@ pub struct TreeFile {
 }
 
 /// Sets neighbouring lines side by side, one blank between; lines that have a blank themselves stay alone.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RowsFile {
     /// Patterns of the lines.
@@ -364,7 +375,7 @@ pub struct RowsFile {
 }
 
 /// Chooses columns of a table whose header is its first line.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TableFile {
     /// Names of columns to leave out; a table without any of them stays as it is.
@@ -375,7 +386,7 @@ pub struct TableFile {
 }
 
 /// Keeps the first and last live lines; protected lines between stay too.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct WindowFile {
     /// How many lines at the beginning; default 0.
@@ -389,7 +400,7 @@ pub struct WindowFile {
 }
 
 /// Cuts the middle out of long lines.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TruncateFile {
     /// The longest line that stays whole, in bytes.
@@ -400,7 +411,7 @@ pub struct TruncateFile {
 }
 
 /// Replaces JSON lines by one of their string fields.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ExtractFile {
     /// The field whose text stays; a JSON line without it is dropped.
@@ -410,7 +421,7 @@ pub struct ExtractFile {
 }
 
 /// Replaces a whole output by a message; only when the command succeeded.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ShortFile {
     /// Patterns; every line that is not blank must match one of them.
@@ -420,7 +431,7 @@ pub struct ShortFile {
 }
 
 /// Hands over to a compressor.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct CompressFile {
     /// The kind whose compressor runs: `json`, `search`, `log`, `diff`, `html`, `code` or `text`.
@@ -430,7 +441,7 @@ pub struct CompressFile {
 }
 
 /// A named value read from the output; absent when it cannot be read.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FactFile {
     /// Name, as printed: `passed`.
@@ -442,7 +453,7 @@ pub struct FactFile {
 }
 
 /// An inline test: what goes in, what must come out.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TestFile {
     /// What the case shows.

@@ -9,6 +9,7 @@ mod compile;
 mod diagnose;
 pub mod file;
 mod hits;
+pub mod import;
 mod layers;
 pub mod literals;
 mod pattern;
@@ -16,6 +17,7 @@ mod propose;
 mod ready;
 pub mod step;
 mod untrusted;
+pub mod write;
 
 pub use captures::Captures;
 pub use compile::{BadRule, Claim, Fact, FactValue, Layer, Look, Match, Rule};

@@ -238,7 +238,8 @@ impl Writer<'_> {
             }
             Close::Link => {
                 if let Some((start, node)) = self.link.take() {
-                    self.spans.push(Span { start, end: self.line.len(), node });
+                    let end = self.line.len();
+                    self.spans.push(Span { start: start.min(end), end, node });
                 }
             }
             Close::Code => self.close_code(),
@@ -260,6 +261,9 @@ impl Writer<'_> {
         if code.ends_with(b" ") {
             self.push_text(b" ");
         }
+        // Links within the code end with it.
+        let end = self.line.len();
+        self.spans.iter_mut().for_each(|span| (span.start, span.end) = (span.start.min(end), span.end.min(end)));
     }
 
     fn prefix(&mut self, first: String) -> Close {

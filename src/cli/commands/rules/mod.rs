@@ -1,6 +1,7 @@
 //! `hr rules`: the catalogue of rules: list, which, show, check here, what changes rules in files of its own.
 
 mod eject;
+mod import;
 mod new;
 mod trust;
 
@@ -71,6 +72,7 @@ enum Action {
     New(new::NewArgs),
     Eject(eject::EjectArgs),
     Trust(trust::TrustArgs),
+    Import(import::ImportArgs),
 }
 
 /// Runs one of the subcommands.
@@ -87,6 +89,7 @@ pub fn run(args: &RulesArgs, settings: &Settings) -> CliResult {
         Action::New(args) => new::run(args, settings),
         Action::Eject(args) => eject::run(args, settings),
         Action::Trust(args) => trust::run(args, settings),
+        Action::Import(args) => import::run(args, settings),
     }
 }
 
