@@ -155,6 +155,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit')
             [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trusts rules of the project, so that they may do all that rules can do')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -217,6 +218,18 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'hr;rules;import' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Whose rules they are; without it every file is told by its shape')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'The rules folder to write to, below `imported/`; default: yours')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to report')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only report, write nothing')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Overwrite rules that are there')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'End with 1 when something is not carried over')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'hr;rules;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Lists every rule in force: name, where it comes from, what stays, what is lost')
             [CompletionResult]::new('which', 'which', [CompletionResultType]::ParameterValue, 'Says which rule a command line or an output gets, and which others fit')
@@ -225,6 +238,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit')
             [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trusts rules of the project, so that they may do all that rules can do')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -247,6 +261,9 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             break
         }
         'hr;rules;help;trust' {
+            break
+        }
+        'hr;rules;help;import' {
             break
         }
         'hr;rules;help;help' {
@@ -323,6 +340,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit')
             [CompletionResult]::new('eject', 'eject', [CompletionResultType]::ParameterValue, 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited')
             [CompletionResult]::new('trust', 'trust', [CompletionResultType]::ParameterValue, 'Trusts rules of the project, so that they may do all that rules can do')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over')
             break
         }
         'hr;help;rules;list' {
@@ -344,6 +362,9 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             break
         }
         'hr;help;rules;trust' {
+            break
+        }
+        'hr;help;rules;import' {
             break
         }
         'hr;help;test' {

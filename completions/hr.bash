@@ -82,6 +82,9 @@ _hr() {
             hr__subcmd__help__subcmd__rules,eject)
                 cmd="hr__subcmd__help__subcmd__rules__subcmd__eject"
                 ;;
+            hr__subcmd__help__subcmd__rules,import)
+                cmd="hr__subcmd__help__subcmd__rules__subcmd__import"
+                ;;
             hr__subcmd__help__subcmd__rules,list)
                 cmd="hr__subcmd__help__subcmd__rules__subcmd__list"
                 ;;
@@ -115,6 +118,9 @@ _hr() {
             hr__subcmd__rules,help)
                 cmd="hr__subcmd__rules__subcmd__help"
                 ;;
+            hr__subcmd__rules,import)
+                cmd="hr__subcmd__rules__subcmd__import"
+                ;;
             hr__subcmd__rules,list)
                 cmd="hr__subcmd__rules__subcmd__list"
                 ;;
@@ -138,6 +144,9 @@ _hr() {
                 ;;
             hr__subcmd__rules__subcmd__help,help)
                 cmd="hr__subcmd__rules__subcmd__help__subcmd__help"
+                ;;
+            hr__subcmd__rules__subcmd__help,import)
+                cmd="hr__subcmd__rules__subcmd__help__subcmd__import"
                 ;;
             hr__subcmd__rules__subcmd__help,list)
                 cmd="hr__subcmd__rules__subcmd__help__subcmd__list"
@@ -361,7 +370,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help__subcmd__rules)
-            opts="list which show check new eject trust"
+            opts="list which show check new eject trust import"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -389,6 +398,20 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help__subcmd__rules__subcmd__eject)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__help__subcmd__rules__subcmd__import)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -603,7 +626,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__rules)
-            opts="-h --no-project --help list which show check new eject trust help"
+            opts="-h --no-project --help list which show check new eject trust import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -645,7 +668,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__rules__subcmd__help)
-            opts="list which show check new eject trust help"
+            opts="list which show check new eject trust import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -687,6 +710,20 @@ _hr() {
             return 0
             ;;
         hr__subcmd__rules__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__rules__subcmd__help__subcmd__import)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -763,6 +800,32 @@ _hr() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__rules__subcmd__import)
+            opts="-h --from --out --dry-run --force --strict --format --no-project --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -W "tokenjuice tokf rtk" -- "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -139,6 +139,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand new 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit'
             cand eject 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited'
             cand trust 'Trusts rules of the project, so that they may do all that rules can do'
+            cand import 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hr;rules;list'= {
@@ -193,6 +194,17 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hr;rules;import'= {
+            cand --from 'Whose rules they are; without it every file is told by its shape'
+            cand --out 'The rules folder to write to, below `imported/`; default: yours'
+            cand --format 'How to report'
+            cand --dry-run 'Only report, write nothing'
+            cand --force 'Overwrite rules that are there'
+            cand --strict 'End with 1 when something is not carried over'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hr;rules;help'= {
             cand list 'Lists every rule in force: name, where it comes from, what stays, what is lost'
             cand which 'Says which rule a command line or an output gets, and which others fit'
@@ -201,6 +213,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand new 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit'
             cand eject 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited'
             cand trust 'Trusts rules of the project, so that they may do all that rules can do'
+            cand import 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hr;rules;help;list'= {
@@ -216,6 +229,8 @@ set edit:completion:arg-completer[hr] = {|@words|
         &'hr;rules;help;eject'= {
         }
         &'hr;rules;help;trust'= {
+        }
+        &'hr;rules;help;import'= {
         }
         &'hr;rules;help;help'= {
         }
@@ -278,6 +293,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand new 'Proposes a rule from a recorded output, with a golden case of it and a test, for you to edit'
             cand eject 'Copies a built-in rule into the user''s rules, where it takes its place and can be edited'
             cand trust 'Trusts rules of the project, so that they may do all that rules can do'
+            cand import 'Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over'
         }
         &'hr;help;rules;list'= {
         }
@@ -292,6 +308,8 @@ set edit:completion:arg-completer[hr] = {|@words|
         &'hr;help;rules;eject'= {
         }
         &'hr;help;rules;trust'= {
+        }
+        &'hr;help;rules;import'= {
         }
         &'hr;help;test'= {
         }

@@ -212,6 +212,27 @@ module completions {
     ...paths: path            # Rule files, or folders of them; all of the project's when there are none. With `--revoke` also hashes
   ]
 
+  def "nu-complete hr rules import from" [] {
+    [ "tokenjuice" "tokf" "rtk" ]
+  }
+
+  def "nu-complete hr rules import format" [] {
+    [ "text" "json" ]
+  }
+
+  # Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over
+  export extern "hr rules import" [
+    --from: string@"nu-complete hr rules import from" # Whose rules they are; without it every file is told by its shape
+    --out: path               # The rules folder to write to, below `imported/`; default: yours
+    --dry-run                 # Only report, write nothing
+    --force                   # Overwrite rules that are there
+    --strict                  # End with 1 when something is not carried over
+    --format: string@"nu-complete hr rules import format" # How to report
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: path            # Rule files, or folders of them
+  ]
+
   # Print this message or the help of the given subcommand(s)
   export extern "hr rules help" [
   ]
@@ -242,6 +263,10 @@ module completions {
 
   # Trusts rules of the project, so that they may do all that rules can do
   export extern "hr rules help trust" [
+  ]
+
+  # Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over
+  export extern "hr rules help import" [
   ]
 
   # Print this message or the help of the given subcommand(s)
@@ -347,6 +372,10 @@ module completions {
 
   # Trusts rules of the project, so that they may do all that rules can do
   export extern "hr help rules trust" [
+  ]
+
+  # Makes rules of yours from those of tokenjuice, tokf and RTK, and says what could not be carried over
+  export extern "hr help rules import" [
   ]
 
   # Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files
