@@ -306,6 +306,12 @@ pub struct PlacesFile {
     /// Patterns of lines that are said once in the whole output, with the number of their repeats.
     #[serde(default)]
     pub advice: Vec<String>,
+    /// Patterns of lines that only the first findings of each sort keep; those with a place of their own stay. Messages
+    /// that differ only in what stands between backticks are of one sort.
+    #[serde(default)]
+    pub details: Vec<String>,
+    /// How many findings of a sort keep their details; default 2.
+    pub most: Option<usize>,
     /// How many places a line lists; default 12.
     pub width: Option<usize>,
 }
