@@ -326,12 +326,14 @@ pub struct TreeFile {
     pub most: Option<usize>,
 }
 
-/// Sets neighbouring lines side by side, one blank between; lines that have a blank themselves stay alone.
+/// Sets neighbouring lines side by side, something between; lines that have that in themselves stay alone.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RowsFile {
     /// Patterns of the lines.
     pub lines: Vec<String>,
+    /// What stands between two of them; default one blank.
+    pub between: Option<String>,
     /// How long a row gets, in bytes; default 120.
     pub width: Option<usize>,
 }
