@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::args::HowArgs;
+use super::guarded::{compact, compact_document, decide};
 use super::large::{self, LIMIT};
 use super::output;
 use super::process::{self, Sink, Stream};
@@ -14,7 +15,7 @@ use super::settings::Settings;
 use crate::compress::row_signal;
 use crate::document::sieve::{HEAD, Sieve, Sieved};
 use crate::document::{Document, Origin};
-use crate::pipeline::{Compaction, Request, compact, compact_document, decide};
+use crate::pipeline::{Compaction, Request};
 use crate::rule::RuleSet;
 use crate::store::dir::{DirStore, Spool};
 use crate::store::{self, Fingerprint, Handle, Meta, Size, StoreError};
@@ -174,11 +175,13 @@ impl<'s> Intake<'s> {
             return;
         };
         let head = Document::new(&held[..HEAD.min(held.len())], long.request.origin.clone());
-        let decision = decide(&head, &long.request, &long.rules);
-        long.ways[place(stream)] = if decision.leave.is_some() {
+        let decision = decide(&head, &long.request, &long.rules).filter(|decision| decision.leave.is_none());
+        let Some(decision) = decision else {
             process::write_all(stream, held);
-            Way::Passed
-        } else if large::is_sievable(&long.request) {
+            long.ways[place(stream)] = Way::Passed;
+            return;
+        };
+        long.ways[place(stream)] = if large::is_sievable(&long.request) {
             let store = self.store.as_ref().filter(|_| stream != Stream::Stderr && !long.ways[1].has_let_go());
             long.recorder = store.and_then(|store| store.grow_beside_spool(&self.meta).and_then(Recorder::new).ok());
             Way::Sieved(Box::new(Sieve::new(decision.plan.detection.kind, row_signal)))
@@ -328,9 +331,7 @@ impl<'t> Text<'t> {
     fn compact(&self, request: &Request, rules: &RuleSet) -> Option<Compaction> {
         match self {
             Self::Held(bytes) => Some(compact(bytes, request, rules)),
-            Self::Sieved(sieved) => {
-                Some(compact_document(&Document::sieved(sieved, request.origin.clone()), request, rules))
-            }
+            Self::Sieved(sieved) => compact_document(&Document::sieved(sieved, request.origin.clone()), request, rules),
             Self::Printed => None,
         }
     }
@@ -372,9 +373,19 @@ impl Intake<'_> {
             stdout: stdout.compact(&request, &long.rules),
             stderr: stderr.as_ref().and_then(|stderr| stderr.compact(&request, &long.rules)),
         };
+        // What cannot be compacted is printed as it came.
+        let breaks = |text: &Text<'_>, compaction: &Option<Compaction>| !text.is_printed() && compaction.is_none();
+        let broke = |rest: &Rest| {
+            breaks(&stdout, &rest.stdout) || stderr.as_ref().is_some_and(|text| breaks(text, &rest.stderr))
+        };
         let meta = Meta { exit_code: Some(exit_code), interrupted, ..self.meta };
         if interrupted {
-            print(both());
+            let rest = both();
+            if broke(&rest) {
+                long.print(&spool)
+            } else {
+                print(rest)
+            }
             // Not kept now, it is made a recording later.
             if keep(recorded, handle, size, &spool, &meta).is_ok() {
                 spool.discard();
@@ -387,6 +398,9 @@ impl Intake<'_> {
         });
         if let Err(error) = kept {
             output::complain(&format!("hr: nothing is left out, since the original cannot be kept: {error}"));
+            long.print(&spool);
+            rest = Rest::default();
+        } else if broke(&rest) {
             long.print(&spool);
             rest = Rest::default();
         }

@@ -4,9 +4,10 @@ use std::thread;
 
 use super::args::{FactsPlace, Format, HowArgs};
 use super::error::CliError;
+use super::guarded::compact;
 use super::output;
 use super::settings::Settings;
-use crate::pipeline::{Compaction, Form, Request, compact};
+use crate::pipeline::{Compaction, Form, Request};
 use crate::render::{json, marker};
 use crate::rule::RuleSet;
 use crate::store::dir::{DirStore, Spool};

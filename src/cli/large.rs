@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 
 use super::args::HowArgs;
 use super::error::CliError;
+use super::guarded::{compact_document, decide};
 use super::output;
 use super::recorder::{CHUNK, Recorder};
 use super::settings::Settings;
@@ -11,7 +12,7 @@ use crate::compress::row_signal;
 use crate::detect::Kind;
 use crate::document::Document;
 use crate::document::sieve::{HEAD, Sieve};
-use crate::pipeline::{Compaction, Request, compact_document, decide};
+use crate::pipeline::{Compaction, Request};
 use crate::rule::RuleSet;
 use crate::store::{Fingerprint, Meta, StoreError, Stream};
 
@@ -39,11 +40,10 @@ pub fn compact(
     settings: &Settings,
 ) -> Result<Outcome, CliError> {
     let head = Document::new(&first[..HEAD.min(first.len())], request.origin.clone());
-    let decision = decide(&head, &request, rules);
-    if decision.leave.is_some() {
+    let Some(decision) = decide(&head, &request, rules).filter(|decision| decision.leave.is_none()) else {
         copy(&first, rest)?;
         return Ok(Outcome::Printed);
-    }
+    };
     let store = if how.no_store { None } else { settings.store().ok() };
     let (true, Some(store)) = (is_sievable(&request), store) else {
         let mut whole = first;
@@ -73,7 +73,12 @@ pub fn compact(
     request.handle = Some(handle.to_string());
     let sieved = sieve.finish();
     let doc = Document::sieved(&sieved, request.origin.clone());
-    Ok(Outcome::Compacted(Box::new(compact_document(&doc, &request, rules))))
+    let Some(compaction) = compact_document(&doc, &request, rules) else {
+        let mut out = io::stdout().lock();
+        store.read(&handle, |_, bytes| output::forgive(out.write_all(bytes)))??;
+        return Ok(Outcome::Printed);
+    };
+    Ok(Outcome::Compacted(Box::new(compaction)))
 }
 
 /// Whether a long text is sieved: unless the caller says that it has a structure that must be seen as a whole.

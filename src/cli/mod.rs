@@ -5,6 +5,7 @@ mod args;
 pub mod cases;
 pub mod commands;
 pub mod error;
+mod guarded;
 pub mod home;
 mod intake;
 mod keep;

@@ -377,6 +377,25 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
 }
 
 impl Compaction {
+    /// A text as it came, of which nothing is known.
+    pub fn untouched(raw: &[u8], origin: &Origin) -> Self {
+        let (lines, tokens) = (memchr::memchr_iter(b'\n', raw).count(), tokens::estimate(raw));
+        Self {
+            text: raw.to_vec(),
+            footer: None,
+            form: Form::Raw,
+            kind: Kind::Text,
+            rule: None,
+            exit_code: origin.exit_code,
+            facts: Vec::new(),
+            dropped: Vec::new(),
+            handle: None,
+            lines: (lines, lines),
+            bytes: (raw.len(), raw.len()),
+            tokens: (tokens, tokens),
+        }
+    }
+
     fn with(mut self, form: Form, text: Vec<u8>, tokens: usize) -> Self {
         self.tokens.1 = tokens;
         self.bytes.1 = text.len();

@@ -212,7 +212,8 @@ pub struct Footer<'a> {
 /// `[hr show 3f9a1c2b: 12 session lines left out; exit 1]`, and for long texts
 /// `[hr show 3f9a1c2b: 12 session lines left out; rust/cargo-test, exit 101, passed=210 failed=2; about 9800 -> 610 tokens]`.
 ///
-/// It begins with the command that gives the rest, and goes on with what that is.
+/// It begins with the command that gives the rest, and goes on with what that is; `[hr show 3f9a1c2b]` when a short text
+/// stands for all of it.
 pub fn footer(footer: &Footer<'_>) -> String {
     let mut parts = Vec::new();
     if !footer.left_out.is_empty() {
@@ -229,8 +230,10 @@ pub fn footer(footer: &Footer<'_>) -> String {
         parts.push(said.join(", "));
     }
     parts.extend(footer.tokens.map(|(before, after)| format!("about {before} -> {after} tokens")));
-    if parts.is_empty() {
-        parts.push("all of it".to_string());
+    match footer.handle {
+        Some(handle) if parts.is_empty() => return format!("{OPEN_SHOW}{handle}]"),
+        None if parts.is_empty() => parts.push("all of it".to_string()),
+        _ => {}
     }
     let open = footer.handle.map_or_else(|| OPEN.to_string(), |handle| format!("{OPEN_SHOW}{handle}"));
     format!("{open}: {}]", parts.join("; "))
@@ -246,15 +249,18 @@ pub fn imitates(text: &[u8]) -> bool {
     memchr::memmem::find_iter(text, OPEN).any(|at| is_marker_at(text, at))
 }
 
-/// Whether a marker begins at `at`: `[hr: `, `[hr show 3f9a1c2b: ` or `[hr 3f9a1c2b: `.
+/// Whether a marker begins at `at`: `[hr: `, `[hr show 3f9a1c2b: `, `[hr show 3f9a1c2b]` or `[hr 3f9a1c2b: `.
 fn is_marker_at(text: &[u8], at: usize) -> bool {
     let rest = &text[at + OPEN.len()..];
-    let rest = rest.strip_prefix(b" show").unwrap_or(rest);
-    let rest = match rest.strip_prefix(b" ") {
-        Some(named) => &named[named.iter().take_while(|byte| byte.is_ascii_hexdigit()).count()..],
-        None => rest,
-    };
-    rest.starts_with(b":")
+    let show = rest.strip_prefix(b" show");
+    match show.unwrap_or(rest).strip_prefix(b" ") {
+        Some(named) => {
+            let digits = named.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+            let ends = show.is_some() && digits > 0 && named[digits..].starts_with(b"]");
+            ends || named[digits..].starts_with(b":")
+        }
+        None => show.unwrap_or(rest).starts_with(b":"),
+    }
 }
 
 /// The handles that footers in a text name.
@@ -263,7 +269,9 @@ pub fn handles(text: &[u8]) -> Vec<&str> {
         .filter_map(|at| {
             let rest = &text[at + OPEN_SHOW.len()..];
             let len = rest.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-            (len >= 8 && rest.get(len) == Some(&b':')).then(|| std::str::from_utf8(&rest[..len]).ok()).flatten()
+            (len >= 8 && matches!(rest.get(len), Some(b':' | b']')))
+                .then(|| std::str::from_utf8(&rest[..len]).ok())
+                .flatten()
         })
         .collect()
 }
@@ -308,5 +316,9 @@ mod tests {
         let text = footer(&Footer { handle: Some("3f9a1c2b"), exit_code: Some(101), ..Footer::default() });
         assert_eq!(text, "[hr show 3f9a1c2b: exit 101]");
         assert_eq!(handles(text.as_bytes()), ["3f9a1c2b"]);
+        let text = footer(&Footer { handle: Some("3f9a1c2b"), ..Footer::default() });
+        assert_eq!(text, "[hr show 3f9a1c2b]");
+        assert_eq!(handles(text.as_bytes()), ["3f9a1c2b"]);
+        assert!(imitates(text.as_bytes()));
     }
 }

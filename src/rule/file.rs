@@ -350,6 +350,12 @@ pub struct PlacesFile {
     /// Patterns of lines that are said once in the whole output, with the number of their repeats.
     #[serde(default)]
     pub advice: Vec<String>,
+    /// Patterns of lines that only the first findings of each sort keep; those with a place of their own stay. Messages
+    /// that differ only in what stands between backticks are of one sort.
+    #[serde(default)]
+    pub details: Vec<String>,
+    /// How many findings of a sort keep their details; default 2.
+    pub most: Option<usize>,
     /// How many places a line lists; default 12.
     pub width: Option<usize>,
 }
@@ -364,12 +370,14 @@ pub struct TreeFile {
     pub most: Option<usize>,
 }
 
-/// Sets neighbouring lines side by side, one blank between; lines that have a blank themselves stay alone.
+/// Sets neighbouring lines side by side, something between; lines that have that in themselves stay alone.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RowsFile {
     /// Patterns of the lines.
     pub lines: Vec<String>,
+    /// What stands between two of them; default one blank.
+    pub between: Option<String>,
     /// How long a row gets, in bytes; default 120.
     pub width: Option<usize>,
 }

@@ -36,6 +36,7 @@ pub fn lines_of_traces(lines: &[&[u8]]) -> usize {
 
 /// Keeps what matters within the budget.
 pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) -> Result<(), Skip> {
+    noise::drop_machine(draft, lines.clone());
     for line in draft.live_in(lines.clone()) {
         shorten_line(draft, line, plan.limits.line_width);
     }

@@ -1,4 +1,4 @@
-//! Leaves out the lines that only say how far a download or a bar has come.
+//! Leaves out what says nothing about the work: how far a download or a bar has come, what a CI machine is made of.
 
 use std::ops::Range;
 
@@ -47,6 +47,59 @@ const LAYERS: [&str; 8] = [
     ": Already exists",
 ];
 
+/// What marks the sections in which Travis describes the machine, in the bytes as they came.
+const FOLDS: [&str; 2] = ["worker_info", "system_info"];
+
+/// The same for GitHub's runners.
+const GROUPS: [&str; 6] = [
+    "Operating System",
+    "Virtual Environment",
+    "Virtual Environment Provisioner",
+    "Runner Image",
+    "Runner Image Provisioner",
+    "GITHUB_TOKEN Permissions",
+];
+
+/// How far into a log a machine is described, in bytes and in lines.
+const PREAMBLE: (usize, usize) = (64 << 10, 1000);
+
+/// Drops the sections at the beginning in which a CI system describes the machine.
+pub fn drop_machine(draft: &mut Draft<'_>, lines: Range<usize>) {
+    let reason = draft.because(Reason::dropped("machine", "machine lines"));
+    let raw = draft.doc().raw();
+    let live = draft.live_in(lines);
+    for section in FOLDS.iter().filter_map(|name| folded(raw, name)) {
+        let within = |line: &&usize| section.contains(&draft.doc().source_line(**line));
+        let within = live.iter().filter(within).copied().collect::<Vec<_>>();
+        within.into_iter().for_each(|line| _ = draft.drop(line, reason));
+    }
+    let mut inside = false;
+    for line in live {
+        if draft.doc().source_line(line) > PREAMBLE.1 {
+            break;
+        }
+        let text = draft.text(line);
+        let start = header::read(text).map_or(0, |header| header.time.end);
+        let body = text[start..].trim_ascii();
+        let group = body.strip_prefix(b"##[group]");
+        inside = group.map_or(inside, |name| GROUPS.iter().any(|known| known.as_bytes() == name));
+        let ends = body == b"##[endgroup]";
+        if inside {
+            draft.drop(line, reason);
+        }
+        inside &= !ends;
+    }
+}
+
+/// The lines of one of Travis's sections, counted from 1.
+fn folded(raw: &[u8], name: &str) -> Option<Range<usize>> {
+    let raw = &raw[..raw.len().min(PREAMBLE.0)];
+    let start = memchr::memmem::find(raw, format!("travis_fold:start:{name}").as_bytes())?;
+    let end = start + memchr::memmem::find(&raw[start..], format!("travis_fold:end:{name}").as_bytes())?;
+    let number = |at: usize| 1 + memchr::memchr_iter(b'\n', &raw[..at]).count();
+    Some(number(start)..number(end))
+}
+
 /// Drops runs of progress lines, all but the last of each run.
 pub fn drop(draft: &mut Draft<'_>, lines: Range<usize>) {
     let live = draft.live_in(lines);
@@ -84,6 +137,22 @@ fn is_bar(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::{Document, Origin};
+
+    #[test]
+    fn what_ci_says_of_its_machine_goes() {
+        let raw = b"travis_fold:start:system_info\r\x1b[0KBuild system information\ngcc 4.8\n\
+            travis_fold:end:system_info\r\x1b[0K\n##[group]Operating System\nUbuntu\n##[endgroup]\n\
+            ##[group]Run make\nmake\n##[endgroup]\n";
+        let doc = Document::new(raw, Origin::default());
+        let mut draft = Draft::new(&doc);
+        drop_machine(&mut draft, 0..doc.len());
+        let kept = draft.live().into_iter().map(|line| String::from_utf8_lossy(draft.text(line)).into_owned());
+        assert_eq!(
+            kept.filter(|text| !text.is_empty()).collect::<Vec<_>>(),
+            ["##[group]Run make", "make", "##[endgroup]"]
+        );
+    }
 
     #[test]
     fn progress_is_told_from_news() {

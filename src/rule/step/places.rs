@@ -2,8 +2,9 @@
 //!
 //! A finding is a message, a line with its place, and what the tool says about it. The message stands once, below it the
 //! places, each with what is special to it; places of one file about which the same is said share a line. Every place is
-//! written, so only folded advice loses anything.
+//! written: only advice that is said once, and the details of later findings of one sort, lose anything.
 
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet};
 
 use super::{Pattern, Step, boxed};
@@ -21,8 +22,13 @@ struct Places {
     shared: Option<Pattern>,
     join: Option<Pattern>,
     advice: Option<Pattern>,
+    details: Option<Pattern>,
+    most: usize,
     width: usize,
 }
+
+/// What the lines are of which only the first findings of one sort keep theirs.
+const DETAILS: &str = "help lines";
 
 pub(super) fn make(file: &PlacesFile) -> Result<Box<dyn Step>, String> {
     if !file.place.contains("(?<path>") || !file.place.contains("(?<at>") {
@@ -36,6 +42,8 @@ pub(super) fn make(file: &PlacesFile) -> Result<Box<dyn Step>, String> {
         shared: Pattern::any(&file.shared),
         join: Pattern::any(&file.join),
         advice: Pattern::any(&file.advice),
+        details: Pattern::any(&file.details),
+        most: file.most.unwrap_or(2),
         width: file.width.unwrap_or(12).max(1),
     })
 }
@@ -58,10 +66,11 @@ struct Finding {
     blank: Vec<usize>,
 }
 
-/// Places of the same message about which the tool says the same.
+/// Places of the same message about which the tool says the same; `is_cut` when details of them are left out.
 struct Entry {
     spots: Vec<Spot>,
     body: Vec<usize>,
+    is_cut: bool,
 }
 
 /// All findings of one message: what is said of all of them, then what is said of some.
@@ -159,18 +168,56 @@ impl Places {
         let (before, after) = self.common(draft, &bodies);
         let tail = bodies[0].len() - after;
         let shared = [&bodies[0][..before], &bodies[0][tail..]].concat();
-        let mut index: HashMap<Vec<u8>, usize> = HashMap::new();
-        let mut entries: Vec<Entry> = Vec::new();
-        for (finding, body) in findings.iter().zip(bodies) {
-            let body = body[before..body.len() - after].to_vec();
-            let key = body.iter().map(|&line| draft.text(line)).collect::<Vec<_>>().join(&b'\n');
-            let at = *index.entry(key).or_insert_with(|| {
-                entries.push(Entry { spots: Vec::new(), body });
-                entries.len() - 1
-            });
-            entries[at].spots.push(finding.spot.clone());
-        }
+        let entries = findings.iter().zip(bodies).map(|(finding, body)| Entry {
+            spots: vec![finding.spot.clone()],
+            body: body[before..body.len() - after].to_vec(),
+            is_cut: false,
+        });
+        let entries = joined(draft, entries.collect());
         Group { findings, tags, shared, entries }
+    }
+
+    /// Leaves out the details of all but the first findings of each sort, and says how many lines that were; messages
+    /// that differ only in what they quote are of one sort. Notes that have a place stay.
+    fn cut(&self, draft: &mut Draft<'_>, groups: &mut [Group]) -> Option<String> {
+        let details = self.details.as_ref()?;
+        let mut sorts: HashMap<Vec<u8>, usize> = HashMap::new();
+        let (mut cut, mut lines, mut bytes) = (Vec::new(), 0, 0);
+        for (at, group) in groups.iter().enumerate() {
+            let whole = sorts.entry(unquoted(draft.text(group.findings[0].head))).or_default();
+            for (entry, Entry { spots, body, .. }) in group.entries.iter().enumerate() {
+                let is_place = |line: Option<&usize>| line.is_some_and(|&line| self.place.is_match(draft.text(line)));
+                let goes = |index: &usize| {
+                    let named = is_place(body.get(*index)) || is_place(body.get(index + 1));
+                    !named && details.is_match(draft.text(body[*index]))
+                };
+                let gone = (0..body.len()).filter(goes).map(|index| body[index]).collect::<Vec<_>>();
+                if gone.is_empty() {
+                    continue;
+                }
+                *whole += 1;
+                if *whole > self.most {
+                    lines += gone.len() * spots.len();
+                    bytes += gone.iter().map(|&line| draft.text(line).len()).sum::<usize>();
+                    cut.push((at, entry, gone));
+                }
+            }
+        }
+        let said = format!(" {}", marker::left_out(lines, DETAILS, None));
+        if bytes <= said.len() {
+            return None;
+        }
+        let reason = draft.because(Reason::dropped("places", DETAILS));
+        for (at, entry, gone) in cut {
+            let entry = &mut groups[at].entries[entry];
+            entry.body.retain(|line| !gone.contains(line));
+            entry.is_cut = true;
+            gone.into_iter().for_each(|line| draft.merge(line, reason));
+        }
+        for group in groups {
+            group.entries = joined(draft, std::mem::take(&mut group.entries));
+        }
+        Some(said)
     }
 
     /// How many lines at the beginning and at the end of all bodies are the same and may stand above the places; none
@@ -242,8 +289,8 @@ impl Places {
         shown
     }
 
-    /// The new text of a group.
-    fn write(&self, draft: &mut Draft<'_>, group: &Group, advice: &mut Advice) -> Vec<u8> {
+    /// The new text of a group; the first place whose details are left out says so.
+    fn write(&self, draft: &mut Draft<'_>, group: &Group, advice: &mut Advice, cut: &mut Option<String>) -> Vec<u8> {
         let mut head = draft.text(group.findings[0].head).to_vec();
         for tag in &group.tags {
             head.extend([b" [", &tag[..], b"]"].concat());
@@ -262,6 +309,11 @@ impl Places {
             {
                 place.extend([b"  ", text.trim_ascii_start()].concat());
                 body.clear();
+            }
+            if let Some(place) = places.last_mut().filter(|_| entry.is_cut)
+                && let Some(said) = cut.take()
+            {
+                place.extend_from_slice(said.as_bytes());
             }
             out.append(&mut places);
             out.append(&mut body);
@@ -296,6 +348,32 @@ impl Places {
     }
 }
 
+/// Puts entries of which the same is said together.
+fn joined(draft: &Draft<'_>, entries: Vec<Entry>) -> Vec<Entry> {
+    let mut index: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut out: Vec<Entry> = Vec::new();
+    for entry in entries {
+        let key = entry.body.iter().map(|&line| draft.text(line)).collect::<Vec<_>>().join(&b'\n');
+        match index.entry(key) {
+            Slot::Occupied(at) => {
+                let known = &mut out[*at.get()];
+                known.spots.extend(entry.spots);
+                known.is_cut |= entry.is_cut;
+            }
+            Slot::Vacant(free) => {
+                free.insert(out.len());
+                out.push(entry);
+            }
+        }
+    }
+    out
+}
+
+/// A message without what stands in it between backticks.
+fn unquoted(text: &[u8]) -> Vec<u8> {
+    text.split(|byte| *byte == b'`').step_by(2).collect::<Vec<_>>().join(&b'`')
+}
+
 impl Step for Places {
     fn name(&self) -> &'static str {
         "places"
@@ -303,14 +381,15 @@ impl Step for Places {
 
     fn apply(&self, draft: &mut Draft<'_>, _: &Plan) {
         let found = self.find(draft);
-        let groups = found.into_iter().map(|findings| self.group(draft, findings)).collect::<Vec<_>>();
+        let mut groups = found.into_iter().map(|findings| self.group(draft, findings)).collect::<Vec<_>>();
+        let mut cut = self.cut(draft, &mut groups);
         let mut advice = self.advice(draft, &groups);
         let placed = draft.because(Reason::layout("places"));
         for group in &groups {
             let first = &group.findings[0];
             let as_it_was = [&[first.head, first.place], &first.body[..]].concat();
             let as_it_was = as_it_was.iter().map(|&line| draft.text(line)).collect::<Vec<_>>().join(&b'\n');
-            let text = self.write(draft, group, &mut advice);
+            let text = self.write(draft, group, &mut advice, &mut cut);
             if text == as_it_was {
                 continue;
             }
@@ -327,7 +406,7 @@ impl Step for Places {
     }
 
     fn patterns(&self) -> Vec<&Pattern> {
-        let optional = [&self.leave, &self.tag, &self.shared, &self.join, &self.advice];
+        let optional = [&self.leave, &self.tag, &self.shared, &self.join, &self.advice, &self.details];
         [&self.enter, &self.place].into_iter().chain(optional.into_iter().flatten()).collect()
     }
 }

@@ -11,12 +11,14 @@ const WIDTH: usize = 120;
 #[derive(Debug)]
 struct Rows {
     lines: Pattern,
+    between: String,
     width: usize,
 }
 
 pub(super) fn make(file: &RowsFile) -> Result<Box<dyn Step>, String> {
     boxed(Rows {
         lines: Pattern::any(&file.lines).ok_or("`lines` needs at least one pattern")?,
+        between: file.between.clone().unwrap_or_else(|| " ".into()),
         width: file.width.unwrap_or(WIDTH),
     })
 }
@@ -28,17 +30,19 @@ impl Step for Rows {
 
     fn apply(&self, draft: &mut Draft<'_>, _: &Plan) {
         let reason = draft.because(Reason::layout("rows"));
+        let between = self.between.as_bytes();
         let mut row: Option<(usize, Vec<u8>)> = None;
         for line in draft.live() {
             let text = draft.text(line);
-            // With a blank in it, a name could not be told from two.
-            if text.contains(&b' ') || draft.is_protected(line) || !self.lines.is_match(text) {
+            // With what stands between two names in it, a name could not be told from two.
+            let is_two = memchr::memmem::find(text, between).is_some();
+            if is_two || draft.is_protected(line) || !self.lines.is_match(text) {
                 row = None;
                 continue;
             }
             match row.take() {
-                Some((first, start)) if start.len() + 1 + text.len() <= self.width => {
-                    let longer = [&start[..], text].join(&b' ');
+                Some((first, start)) if start.len() + between.len() + text.len() <= self.width => {
+                    let longer = [&start[..], text].join(between);
                     draft.rewrite(first, &longer[..], reason);
                     draft.merge(line, reason);
                     row = Some((first, longer));
