@@ -382,9 +382,9 @@ impl Intake<'_> {
         if interrupted {
             let rest = both();
             if broke(&rest) {
-                long.print(&spool)
+                long.print(&spool);
             } else {
-                print(rest)
+                print(rest);
             }
             // Not kept now, it is made a recording later.
             if keep(recorded, handle, size, &spool, &meta).is_ok() {
