@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::document::Document;
 
-pub use parts::{is_sectioned, is_session, parts};
+pub use parts::{is_of_files, is_sectioned, is_session, parts};
 pub(crate) use probes::is_listed_path;
 
 /// A kind of content.

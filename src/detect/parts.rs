@@ -40,10 +40,19 @@ pub fn parts(doc: &Document<'_>, whole: &Detection) -> Vec<Part> {
 
 /// Whether several commands or files are named above their outputs, from the first line on: no one tool printed it all.
 pub fn is_sectioned(doc: &Document<'_>) -> bool {
+    sections(doc).is_some()
+}
+
+/// Whether several files are named above what is in them, as `tail` does.
+pub fn is_of_files(doc: &Document<'_>) -> bool {
+    sections(doc) == Some(Mark::File)
+}
+
+/// What the first line names, when other lines do as well.
+fn sections(doc: &Document<'_>) -> Option<Mark> {
     let mut lines = doc.lines().filter(|line| !line.is_empty());
-    let named = |mark: &Mark| *mark != Mark::Group;
-    let first = lines.next().and_then(mark).filter(named);
-    first.is_some_and(|first| lines.filter(|line| mark(line) == Some(first)).take(1).count() == 1)
+    let first = lines.next().and_then(mark).filter(|mark| *mark != Mark::Group)?;
+    lines.any(|line| mark(line) == Some(first)).then_some(first)
 }
 
 /// Whether a text names at least three different programs, or groups, above what they printed: the log of a job or a shell.

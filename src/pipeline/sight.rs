@@ -32,7 +32,7 @@ impl Sight {
     pub(super) fn has_outputs_of_many(&self, doc: &Document<'_>) -> bool {
         let is_log = || self.detection.get_or_init(|| detect::detect(doc)).kind == Kind::Log;
         // One tool may say which commands it runs; the log of a job names many.
-        detect::is_session(doc) || detect::is_sectioned(doc) && !is_log()
+        detect::is_session(doc) || detect::is_of_files(doc) || detect::is_sectioned(doc) && !is_log()
     }
 
     pub(super) fn look<'a>(&'a self, doc: &'a Document<'_>) -> Look<'a> {
