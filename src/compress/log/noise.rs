@@ -63,11 +63,13 @@ const GROUPS: [&str; 6] = [
 /// How far into a log a machine is described, in bytes and in lines.
 const PREAMBLE: (usize, usize) = (64 << 10, 1000);
 
-/// Drops the sections at the beginning in which a CI system describes the machine.
+/// Drops the sections at the beginning in which a CI system describes the machine; a failure in them stays.
 pub fn drop_machine(draft: &mut Draft<'_>, lines: Range<usize>) {
     let reason = draft.because(Reason::dropped("machine", "machine lines"));
     let raw = draft.doc().raw();
-    let live = draft.live_in(lines);
+    let mut live = draft.live_in(lines);
+    let failed = |line: usize| Signals::shared().of(draft.text(line)) == Signal::Failure;
+    live.retain(|&line| draft.doc().source_line(line) <= PREAMBLE.1 && !failed(line));
     for section in FOLDS.iter().filter_map(|name| folded(raw, name)) {
         let within = |line: &&usize| section.contains(&draft.doc().source_line(**line));
         let within = live.iter().filter(within).copied().collect::<Vec<_>>();
@@ -75,9 +77,6 @@ pub fn drop_machine(draft: &mut Draft<'_>, lines: Range<usize>) {
     }
     let mut inside = false;
     for line in live {
-        if draft.doc().source_line(line) > PREAMBLE.1 {
-            break;
-        }
         let text = draft.text(line);
         let start = header::read(text).map_or(0, |header| header.time.end);
         let body = text[start..].trim_ascii();
