@@ -12,6 +12,8 @@ use regex_automata::util::syntax;
 use regex_automata::{Input, MatchKind};
 use toml::Value;
 
+use crate::literals;
+
 #[allow(dead_code, unreachable_pub, reason = "the library uses more of it")]
 #[path = "../src/rule/automaton.rs"]
 mod ready;
@@ -47,10 +49,21 @@ const FOR_LINES: &[&str] = &[
 /// Keys of patterns for whole texts.
 const FOR_TEXTS: &[&str] = &["failure", "output", "output-any", "fingerprint", "command-regex"];
 
+/// What a pattern is matched against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    /// One line.
+    Line,
+    /// A text of many lines, one after the other, since no match of it goes beyond one.
+    EachLine,
+    /// A text of many lines as a whole.
+    Text,
+}
+
 /// The automata of rules, by what they are for and their pattern.
 #[derive(Debug, Default)]
 pub struct Automata {
-    made: BTreeMap<(bool, String), Option<Vec<u8>>>,
+    made: BTreeMap<(Scope, String), Option<Vec<u8>>>,
 }
 
 impl Automata {
@@ -69,8 +82,8 @@ impl Automata {
     }
 
     fn add_patterns(&mut self, key: &str, value: &Value) {
-        let across_lines = FOR_TEXTS.contains(&key);
-        if !across_lines && !FOR_LINES.contains(&key) {
+        let is_for_text = FOR_TEXTS.contains(&key);
+        if !is_for_text && !FOR_LINES.contains(&key) {
             return;
         }
         let sources: Vec<&str> = match value {
@@ -78,27 +91,31 @@ impl Automata {
             Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
             _ => return,
         };
-        // Fingerprints are tried one by one, and the parts of an alternation stand in when it is large as a whole.
-        if across_lines || !self.make(across_lines, &joined(&sources)) {
-            sources.iter().for_each(|source| {
-                self.make(across_lines, source);
-            });
+        // Fingerprints are tried one by one; elsewhere the parts of an alternation stand in when it is large as a whole.
+        if is_for_text {
+            for source in sources {
+                self.make(if literals::is_in_line(source) { Scope::EachLine } else { Scope::Text }, source);
+            }
+        } else if !self.make(Scope::Line, &joined(&sources)) {
+            sources.iter().for_each(|source| _ = self.make(Scope::Line, source));
         }
     }
 
     /// Makes the automaton of a pattern; says whether there is one.
-    fn make(&mut self, across_lines: bool, source: &str) -> bool {
-        let made = self.made.entry((across_lines, source.to_string()));
-        made.or_insert_with(|| automaton(source, across_lines)).is_some()
+    fn make(&mut self, scope: Scope, source: &str) -> bool {
+        let made = self.made.entry((scope, source.to_string()));
+        made.or_insert_with(|| automaton(source, scope == Scope::Text)).is_some()
     }
 
-    /// Rust source for the automata of both kinds, and the two files it embeds: the patterns, and the automata.
+    /// Rust source for the automata of each scope, and the two files it embeds: the patterns, and the automata.
     pub fn embedded(&self) -> (String, String, Vec<u8>) {
         let (mut tables, mut sources, mut automata) = (String::new(), String::new(), Vec::new());
-        for (name, across_lines) in [("FOR_LINES", false), ("FOR_TEXTS", true)] {
+        for (name, scope) in
+            [("FOR_A_LINE", Scope::Line), ("FOR_EACH_LINE", Scope::EachLine), ("FOR_TEXTS", Scope::Text)]
+        {
             writeln!(tables, "static {name}: &[[u32; 4]] = &[").expect("writing to a string");
-            for ((across, source), made) in &self.made {
-                let Some(made) = made.as_ref().filter(|_| *across == across_lines) else { continue };
+            for ((made_for, source), made) in &self.made {
+                let Some(made) = made.as_ref().filter(|_| *made_for == scope) else { continue };
                 let at = [sources.len(), source.len(), automata.len(), made.len()];
                 writeln!(tables, "    {at:?},").expect("writing to a string");
                 sources.push_str(source);

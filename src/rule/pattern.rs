@@ -14,10 +14,9 @@ use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::automaton::Automaton;
 use super::captures::{self, Captures, Effort, Engines};
 use super::literals::parse;
-use super::ready;
+use super::ready::{self, Ready};
 
 /// The largest compiled pattern, in bytes; a larger one is an error.
 pub(super) const SIZE_LIMIT: usize = 2 << 20;
@@ -43,7 +42,7 @@ pub struct Pattern {
 #[derive(Debug)]
 enum Matcher {
     /// It was made when the program was built.
-    Ready(Automaton),
+    Ready(Ready),
     /// It is determinised while it runs, and knows what it has learned so far.
     Lazy(Box<(DFA, Mutex<Cache>)>),
 }
@@ -154,7 +153,7 @@ impl Matcher {
     /// `None` when the automaton gave up; the full engine never does.
     fn is_match(&self, text: &[u8]) -> Option<bool> {
         match self {
-            Self::Ready(automaton) => Some(automaton.is_match(text)),
+            Self::Ready(ready) => Some(ready.is_match(text)),
             Self::Lazy(lazy) => {
                 let (dfa, cache) = &**lazy;
                 let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);

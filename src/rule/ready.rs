@@ -14,14 +14,36 @@ static SOURCES: &str = include_str!(concat!(env!("OUT_DIR"), "/automata.txt"));
 static AUTOMATA: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/automata.bin"));
 
 /// The automaton of a pattern that a built-in rule has, unless it would be a large one.
-pub(super) fn find(source: &str, lines: Lines) -> Option<Automaton> {
-    let table = match lines {
-        Lines::One => FOR_LINES,
-        Lines::Many => FOR_TEXTS,
+pub(super) fn find(source: &str, lines: Lines) -> Option<Ready> {
+    let find = |table: &[[u32; 4]]| {
+        let of =
+            |entry: &[u32; 4]| -> Ordering { slice(SOURCES.as_bytes(), entry[0], entry[1]).cmp(source.as_bytes()) };
+        let [.., start, len] = table[table.binary_search_by(of).ok()?];
+        Automaton::new(slice(AUTOMATA, start, len))
     };
-    let of = |entry: &[u32; 4]| -> Ordering { slice(SOURCES.as_bytes(), entry[0], entry[1]).cmp(source.as_bytes()) };
-    let [.., start, len] = table[table.binary_search_by(of).ok()?];
-    Automaton::new(slice(AUTOMATA, start, len))
+    match lines {
+        Lines::One => find(FOR_A_LINE).map(Ready::Whole),
+        Lines::Many => find(FOR_EACH_LINE).map(Ready::EachLine).or_else(|| find(FOR_TEXTS).map(Ready::Whole)),
+    }
+}
+
+/// An automaton, and what it reads.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ready {
+    /// All of a text.
+    Whole(Automaton),
+    /// One line of it after the other: what no match goes beyond is given up where a line cannot match.
+    EachLine(Automaton),
+}
+
+impl Ready {
+    /// Whether the pattern matches anywhere in a text.
+    pub(super) fn is_match(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Whole(automaton) => automaton.is_match(text),
+            Self::EachLine(automaton) => text.split(|byte| *byte == b'\n').any(|line| automaton.is_match(line)),
+        }
+    }
 }
 
 fn slice(bytes: &[u8], start: u32, len: u32) -> &[u8] {
