@@ -23,6 +23,7 @@ use crate::compaction::Draft;
 use crate::plan::Plan;
 
 pub use dedupe::template_hash;
+pub use rows::side_by_side;
 pub use tree::by_folder;
 
 /// What a step does when it runs.

@@ -29,30 +29,41 @@ impl Step for Rows {
     }
 
     fn apply(&self, draft: &mut Draft<'_>, _: &Plan) {
-        let reason = draft.because(Reason::layout("rows"));
-        let between = self.between.as_bytes();
-        let mut row: Option<(usize, Vec<u8>)> = None;
-        for line in draft.live() {
-            let text = draft.text(line);
-            // With what stands between two names in it, a name could not be told from two.
-            let is_two = memchr::memmem::find(text, between).is_some();
-            if is_two || draft.is_protected(line) || !self.lines.is_match(text) {
-                row = None;
-                continue;
-            }
-            match row.take() {
-                Some((first, start)) if start.len() + between.len() + text.len() <= self.width => {
-                    let longer = [&start[..], text].join(between);
-                    draft.rewrite(first, &longer[..], reason);
-                    draft.merge(line, reason);
-                    row = Some((first, longer));
-                }
-                Some(_) | None => row = Some((line, text.to_vec())),
-            }
-        }
+        side_by_side(draft, draft.live(), &self.between, self.width, |line| self.lines.is_match(line));
     }
 
     fn patterns(&self) -> Vec<&Pattern> {
         vec![&self.lines]
+    }
+}
+
+/// Sets those of some neighbouring lines that are meant side by side, in rows of at most `width` bytes.
+pub fn side_by_side(
+    draft: &mut Draft<'_>,
+    lines: Vec<usize>,
+    between: &str,
+    width: usize,
+    is_meant: impl Fn(&[u8]) -> bool,
+) {
+    let reason = draft.because(Reason::layout("rows"));
+    let between = between.as_bytes();
+    let mut row: Option<(usize, Vec<u8>)> = None;
+    for line in lines {
+        let text = draft.text(line);
+        // With what stands between two names in it, a name could not be told from two.
+        let is_two = memchr::memmem::find(text, between).is_some();
+        if is_two || draft.is_protected(line) || !is_meant(text) {
+            row = None;
+            continue;
+        }
+        match row.take() {
+            Some((first, start)) if start.len() + between.len() + text.len() <= width => {
+                let longer = [&start[..], text].join(between);
+                draft.rewrite(first, &longer[..], reason);
+                draft.merge(line, reason);
+                row = Some((first, longer));
+            }
+            Some(_) | None => row = Some((line, text.to_vec())),
+        }
     }
 }
