@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 
 /// A rule file.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RuleFile {
     /// Name of the rule, `group/tool`; equals the path of the file below its rules folder, without `.toml`.
@@ -211,7 +211,7 @@ pub struct ReplaceFile {
 }
 
 /// Drops the lines that match.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DropFile {
     /// Patterns; a line that matches one of them goes.
@@ -449,7 +449,7 @@ pub struct CompressFile {
 }
 
 /// A named value read from the output; absent when it cannot be read.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct FactFile {
     /// Name, as printed: `passed`.
@@ -461,7 +461,7 @@ pub struct FactFile {
 }
 
 /// An inline test: what goes in, what must come out.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TestFile {
     /// What the case shows.

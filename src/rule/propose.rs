@@ -4,8 +4,9 @@
 //! Lines with a failure or a warning are never proposed to go.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
+use super::file::{DropFile, FactFile, MatchFile, RuleFile, StepFile, TestFile};
+use super::write;
 use crate::command::Invocation;
 use crate::document::Document;
 use crate::signal::{Signal, Signals};
@@ -51,7 +52,7 @@ pub fn propose(id: &str, call: &Invocation, doc: &Document<'_>) -> Proposal {
     let mut seen = BTreeSet::new();
     let keep = failures.chain([&closing]).filter(|line| !line.is_empty() && seen.insert(**line)).take(KEEP);
     let keep = keep.map(ToString::to_string).collect();
-    Proposal { rule: written(id, call, &chatter, &facts, closing), keep }
+    Proposal { rule: rule(id, call, &chatter, &facts, closing), keep }
 }
 
 fn signal(line: &str) -> Signal {
@@ -155,49 +156,54 @@ fn facts(lines: &[&str]) -> Vec<(String, String)> {
     best.into_iter().map(|name| (name.clone(), format!(r"(\d+) {name}\b"))).collect()
 }
 
-/// The rule file.
-fn written(id: &str, call: &Invocation, chatter: &[Chatter], facts: &[(String, String)], closing: &str) -> String {
-    let subcommand =
-        call.words.get(1).filter(|word| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
-    let subcommand = subcommand.filter(|word| !word.starts_with('-'));
+/// The rule, and what its writer should know.
+fn rule(id: &str, call: &Invocation, chatter: &[Chatter], facts: &[(String, String)], closing: &str) -> String {
+    let is_plain = |word: &&String| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let subcommand = call.words.get(1).filter(is_plain).filter(|word| !word.starts_with('-'));
     let name = subcommand.map_or_else(|| call.tool.clone(), |word| format!("{} {word}", call.tool));
-    let mut rule = format!("# {name}: say here what stays, and what the reader loses.\n");
-    let _ = writeln!(
-        rule,
-        "id = {}\nsummary = {}\nkind = 'log'",
-        quoted(id),
-        quoted(&format!("{name}: what stays, in one line"))
-    );
-    rule.push_str("# Lines with these stay, besides errors and failures.\n# protect = ['^Summary']\n");
-    let _ = writeln!(rule, "\n[match]\ntool = [{}]", quoted(&call.tool));
-    if let Some(word) = subcommand {
-        let _ = writeln!(rule, "subcommand = [{}]", quoted(word));
-    }
+    let mut comments = vec![
+        format!("{name}: say here what stays, and what the reader loses."),
+        "Lines with errors and failures stay in any case, and those that match this: protect = ['^Summary']"
+            .to_string(),
+    ];
     if closing.bytes().filter(u8::is_ascii_alphabetic).count() >= 12 {
-        rule.push_str("# For outputs whose command is not told. No other tool may print it.\n");
-        let _ = writeln!(rule, "# fingerprint = [{}]", quoted(&format!("^{}$", masked(closing))));
+        comments
+            .push("For outputs whose command is not told, below [match], when no other tool prints it:".to_string());
+        comments.push(format!("fingerprint = [{}]", write::string(&format!("^{}$", masked(closing)))));
     }
-    for Chatter { pattern, label, .. } in chatter {
-        let _ = writeln!(rule, "\n[[step]]\ndrop = {{ lines = [{}], label = {} }}", quoted(pattern), quoted(label));
-    }
-    for (name, pattern) in facts {
-        let _ = writeln!(rule, "\n[[fact]]\nname = {}\npattern = {}", quoted(name), quoted(pattern));
-    }
-    let lines = chatter.iter().map(|kind| kind.example.as_str()).chain([closing]).filter(|line| !line.is_empty());
-    let input = lines.fold(String::new(), |input, line| input + line + "\n");
-    let _ = writeln!(rule, "\n[[test]]\nname = 'the closing line stays'\ninput = {}", quoted(&input));
-    let _ = writeln!(rule, "expect-contains = [{}]", quoted(closing));
-    if !chatter.is_empty() {
-        let gone = chatter.iter().map(|kind| quoted(&kind.example)).collect::<Vec<_>>().join(", ");
-        let _ = writeln!(rule, "expect-lacks = [{gone}]");
-    }
-    rule
-}
-
-/// A string of TOML: as it is where that can be, with escapes where not.
-fn quoted(text: &str) -> String {
-    let plain = !text.contains('\'') && !text.chars().any(char::is_control);
-    if plain { format!("'{text}'") } else { toml::Value::from(text).to_string() }
+    let drop = |kind: &Chatter| StepFile {
+        drop: Some(DropFile {
+            lines: vec![kind.pattern.clone()],
+            label: Some(kind.label.clone()),
+            ..DropFile::default()
+        }),
+        ..StepFile::default()
+    };
+    let fact =
+        |(name, pattern): &(String, String)| FactFile { name: name.clone(), pattern: pattern.clone(), value: None };
+    let gone = chatter.iter().map(|kind| kind.example.clone()).collect::<Vec<_>>();
+    let test = TestFile {
+        name: "the closing line stays".into(),
+        input: gone.iter().map(String::as_str).chain([closing]).fold(String::new(), |input, line| input + line + "\n"),
+        expect_contains: vec![closing.to_string()],
+        expect_lacks: gone,
+        ..TestFile::default()
+    };
+    let rule = RuleFile {
+        id: id.to_string(),
+        summary: format!("{name}: what stays, in one line"),
+        matches: MatchFile {
+            tool: vec![call.tool.clone()],
+            subcommand: subcommand.into_iter().cloned().collect(),
+            ..MatchFile::default()
+        },
+        kind: Some("log".into()),
+        step: chatter.iter().map(drop).collect(),
+        fact: facts.iter().map(fact).collect(),
+        test: vec![test],
+        ..RuleFile::default()
+    };
+    write::toml(&rule, &comments)
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ fn inline(value: &Value) -> String {
 }
 
 /// A text in single quotes where it can be, since patterns are full of backslashes.
-fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     let is_plain = !text.contains(|c: char| c == '\'' || c.is_control());
     if is_plain { format!("'{text}'") } else { toml::Value::String(text.to_string()).to_string() }
 }
