@@ -3,6 +3,7 @@
 //! What is promised to users is the behaviour of the program; the library exists for its own callers (the command line,
 //! hooks, the gateway) and for tests, and may change with any release.
 
+pub mod cache_check;
 pub mod command;
 pub mod compaction;
 pub mod compress;
@@ -10,6 +11,7 @@ pub mod detect;
 pub mod document;
 pub mod golden;
 pub mod guard;
+pub(crate) mod json;
 pub mod phrases;
 pub mod pipeline;
 pub mod plan;

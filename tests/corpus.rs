@@ -16,15 +16,15 @@ use serde_json::Value;
 /// How many cases of a group are asked questions about.
 const ASKED: usize = 25;
 
-struct Case {
-    group: String,
-    told: Value,
-    input: Vec<u8>,
+pub(crate) struct Case {
+    pub(crate) group: String,
+    pub(crate) told: Value,
+    pub(crate) input: Vec<u8>,
 }
 
 impl Case {
     /// Every case of a corpus, by group and name.
-    fn all(group: Option<&str>) -> Vec<Self> {
+    pub(crate) fn all(group: Option<&str>) -> Vec<Self> {
         let roots = std::env::var_os("HR_CORPUS").expect("HR_CORPUS names the folders of a corpus");
         let mut cases = BTreeMap::new();
         for root in std::env::split_paths(&roots) {

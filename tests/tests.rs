@@ -4,6 +4,7 @@
 #![allow(clippy::type_complexity, reason = "a table's type is its columns")]
 
 mod bad;
+mod cache_check;
 mod clean;
 mod cli;
 mod commands;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hasher};
 
-use super::scan::{Shape, Tape, Value};
+use crate::json::{Shape, Tape, Value};
 
 /// More fields are not looked at.
 const FIELDS: usize = 40;

@@ -5,13 +5,13 @@ use proptest::prelude::*;
 use serde::de::IgnoredAny;
 
 use super::rank::Ranks;
-use super::scan::Tape;
 use super::write::{Cut, Written, write};
 use super::{STEPS, is_inverted};
 use crate::compaction::{Draft, Loss};
 use crate::compress;
 use crate::detect::{Detection, Kind};
 use crate::document::{Document, Origin};
+use crate::json::Tape;
 use crate::plan::{Limits, Outcome, Plan};
 use crate::render::text;
 use crate::tokens;

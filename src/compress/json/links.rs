@@ -3,8 +3,8 @@
 //! `https://api.example.com/repos/a/b/forks` says nothing beside `https://api.example.com/repos/a/b` and the key
 //! `forks_url`. The object's own links stay, and so do links with a query, since those may be the next page.
 
-use super::scan::{Shape, Tape, Value};
 use super::write::Fate;
+use crate::json::{Shape, Tape, Value};
 
 /// Fewer links cost less than their marker.
 const LEAST: usize = 2;

@@ -10,7 +10,6 @@ mod laws;
 mod links;
 mod rank;
 mod same;
-mod scan;
 mod status;
 mod strings;
 mod table;
@@ -20,10 +19,10 @@ mod write;
 use std::ops::Range;
 
 use self::rank::Ranks;
-use self::scan::Tape;
 use self::write::{Cut, Written, write};
 use super::Skip;
 use crate::compaction::{Draft, Fate, Loss, Reason};
+use crate::json::{self, Tape};
 use crate::plan::Plan;
 use crate::render::marker;
 use crate::signal::Signal;
@@ -195,7 +194,7 @@ impl Fit<'_, '_, '_> {
 fn is_inverted(tape: &Tape<'_>, text: &[u8]) -> bool {
     let mut documents = Vec::new();
     for &root in tape.roots() {
-        scan::minify(tape.raw(root), &mut documents);
+        json::minify(tape.raw(root), &mut documents);
         documents.push(b'\n');
     }
     documents.pop();

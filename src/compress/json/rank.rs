@@ -5,8 +5,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::columns::Survey;
-use super::scan::{Shape, Tape, Value};
 use super::status;
+use crate::json::{Shape, Tape, Value};
 use crate::rule::step::template_hash;
 use crate::store::query::{Words, best_blocks};
 use crate::tokens;

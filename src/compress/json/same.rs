@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
 
-use super::scan::{Tape, Value, minify};
+use crate::json::{Tape, Value, minify};
 
 /// Shorter objects cost less than the name of their place; longer ones are not looked up, so that time stays linear.
 const BYTES: std::ops::RangeInclusive<usize> = 60..=16_384;

@@ -1,7 +1,7 @@
 //! Which fields tell a failure. Decided by the field's name and what stands in it, never by a word somewhere in the row:
 //! a snippet of code with `error` in it is no failure.
 
-use super::scan::{Shape, Tape, Value};
+use crate::json::{Shape, Tape, Value};
 use crate::signal::{Signal, Signals};
 
 /// How deep a row is searched, and how many elements of the arrays in it.

@@ -5,8 +5,8 @@
 //! taken for something else, other values stand as JSON. An element that is no such object stands in a line of its own.
 
 use super::links;
-use super::scan::{Shape, Tape, Value, is_number};
 use super::write::{Rows, Writer};
+use crate::json::{Shape, Tape, Value, is_number};
 use crate::render::marker;
 
 /// More columns than a reader can count along a row.

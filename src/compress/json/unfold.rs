@@ -2,8 +2,8 @@
 //!
 //! It exists to prove that the form loses nothing: every document that is folded in a debug build is unfolded and compared.
 
-use super::scan::{Shape, Tape, string_end};
 use super::table::is_word;
+use crate::json::{Shape, Tape, string_end};
 use crate::render::marker;
 
 /// The minified documents that a folded text stands for, a line each.

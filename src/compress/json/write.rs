@@ -3,8 +3,8 @@
 
 use super::rank::Ranks;
 use super::same::{Same, Step};
-use super::scan::{Shape, Tape, Value, minify};
 use super::{links, strings, table};
+use crate::json::{Shape, Tape, Value, minify};
 use crate::render::marker;
 use crate::tokens;
 

@@ -5,7 +5,7 @@
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// `null`, `true` or `false`.
     Word,
     Number,
@@ -25,11 +25,11 @@ struct Node {
 }
 
 /// Which value of a [`Tape`].
-pub(super) type Value = u32;
+pub(crate) type Value = u32;
 
 /// One document or several, read.
 #[derive(Debug)]
-pub(super) struct Tape<'t> {
+pub(crate) struct Tape<'t> {
     text: &'t [u8],
     nodes: Vec<Node>,
     roots: Vec<Value>,
@@ -39,17 +39,17 @@ pub(super) struct Tape<'t> {
 
 impl<'t> Tape<'t> {
     /// The same documents, behind so many others that are not here.
-    pub(super) fn behind(self, before: usize) -> Self {
+    pub(crate) fn behind(self, before: usize) -> Self {
         Self { before, ..self }
     }
 
     /// How many documents stand before these and are not here.
-    pub(super) fn before(&self) -> usize {
+    pub(crate) fn before(&self) -> usize {
         self.before
     }
 
     /// Reads documents that follow each other, blanks between them or not; each is an object or an array.
-    pub(super) fn read(text: &'t [u8]) -> Option<Self> {
+    pub(crate) fn read(text: &'t [u8]) -> Option<Self> {
         u32::try_from(text.len()).ok()?;
         let mut scanner = Scanner { text, at: 0, nodes: Vec::new(), open: Vec::new(), widest: 0 };
         let mut roots = Vec::new();
@@ -68,33 +68,38 @@ impl<'t> Tape<'t> {
     }
 
     /// The documents.
-    pub(super) fn roots(&self) -> &[Value] {
+    pub(crate) fn roots(&self) -> &[Value] {
         &self.roots
     }
 
     /// How many values the widest container holds.
-    pub(super) fn widest(&self) -> usize {
+    pub(crate) fn widest(&self) -> usize {
         self.widest
     }
 
-    pub(super) fn shape(&self, value: Value) -> Shape {
+    pub(crate) fn shape(&self, value: Value) -> Shape {
         self.nodes[value as usize].shape
     }
 
+    /// The first byte of a value in the text.
+    pub(crate) fn start(&self, value: Value) -> usize {
+        self.nodes[value as usize].start as usize
+    }
+
     /// A value as it was written.
-    pub(super) fn raw(&self, value: Value) -> &'t [u8] {
+    pub(crate) fn raw(&self, value: Value) -> &'t [u8] {
         let node = self.nodes[value as usize];
         &self.text[node.start as usize..node.end as usize]
     }
 
     /// A string without its quotes, escapes as they were written.
-    pub(super) fn inside(&self, value: Value) -> &'t [u8] {
+    pub(crate) fn inside(&self, value: Value) -> &'t [u8] {
         let raw = self.raw(value);
         &raw[1..raw.len() - 1]
     }
 
     /// The elements of an array.
-    pub(super) fn elements(&self, array: Value) -> impl Iterator<Item = Value> + '_ {
+    pub(crate) fn elements(&self, array: Value) -> impl Iterator<Item = Value> + '_ {
         let end = self.nodes[array as usize].next;
         let mut at = array + 1;
         std::iter::from_fn(move || {
@@ -107,19 +112,19 @@ impl<'t> Tape<'t> {
     }
 
     /// The keys and values of an object.
-    pub(super) fn members(&self, object: Value) -> impl Iterator<Item = (Value, Value)> + '_ {
+    pub(crate) fn members(&self, object: Value) -> impl Iterator<Item = (Value, Value)> + '_ {
         let mut nodes = self.elements(object);
         std::iter::from_fn(move || Some((nodes.next()?, nodes.next()?)))
     }
 
     /// Whether a container holds nothing.
-    pub(super) fn is_empty(&self, container: Value) -> bool {
+    pub(crate) fn is_empty(&self, container: Value) -> bool {
         self.nodes[container as usize].next == container + 1
     }
 }
 
 /// Copies JSON without the blanks outside of strings.
-pub(super) fn minify(raw: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn minify(raw: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     while at < raw.len() {
         let end = match raw[at] {
@@ -139,7 +144,7 @@ pub(super) fn minify(raw: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Where the string ends that begins at `start`.
-pub(super) fn string_end(raw: &[u8], start: usize) -> usize {
+pub(crate) fn string_end(raw: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = memchr::memchr2(b'"', b'\\', &raw[at.min(raw.len())..]) {
         if raw[at + found] == b'"' {
@@ -151,7 +156,7 @@ pub(super) fn string_end(raw: &[u8], start: usize) -> usize {
 }
 
 /// Whether bytes are a number as JSON writes it.
-pub(super) fn is_number(text: &[u8]) -> bool {
+pub(crate) fn is_number(text: &[u8]) -> bool {
     number_length(text) == Some(text.len())
 }
 

@@ -1,0 +1,33 @@
+//! A message that was edited in the middle of a conversation.
+//!
+//! A conversation grows at its end; what was sent stays cached. A message in the middle that is cut, summarised or stamped
+//! anew costs everything behind it. Found between a request and the one before it.
+//!
+//! Example: old tool results are replaced by `[removed]` in every turn.
+//!
+//! What to do: leave what was sent as it is; compact where the conversation is long anyway, in one go.
+
+use crate::cache_check::compare::parting;
+use crate::cache_check::finding::Spot;
+use crate::cache_check::{Check, Look, Prompt, Role, Severity};
+
+pub(in crate::cache_check) const CHECK: Check = Check {
+    name: "message-edited",
+    severity: Severity::Error,
+    advice: "leave messages that were sent as they are",
+    counted: None,
+    source: include_str!("message_edited.rs"),
+    look: Look::Pair(look),
+};
+
+fn look(before: &Prompt<'_>, prompt: &Prompt<'_>, spots: &mut Vec<Spot>) {
+    let Some(parting) = parting(before, prompt) else { return };
+    let (Some(old), Some(new)) = (before.parts.get(parting.part), prompt.parts.get(parting.part)) else { return };
+    let is_message = |role: Role| matches!(role, Role::Early | Role::Later);
+    // The last message of the earlier request may be another one now: that is a new question, not an edit.
+    let has_more = before.parts.len() > parting.part + 1;
+    if is_message(old.role) && is_message(new.role) && old.pointer == new.pointer && has_more && old.text != new.text {
+        let end = new.text[parting.at..].find('\n').map_or(new.text.len(), |length| parting.at + length);
+        spots.push(Spot::at(new.place(parting.at)..new.place(end)));
+    }
+}
