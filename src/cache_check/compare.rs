@@ -6,8 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::price::{Price, Prices};
-use super::prompt::Prompt;
-use crate::tokens;
+use super::prompt::{Part, Prompt};
 
 /// A place at which two prompts differ: a part, and a byte of its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,13 +77,9 @@ impl Common {
     pub fn of(before: &Prompt<'_>, prompt: &Prompt<'_>) -> Self {
         let parting = parting(before, prompt);
         let at = |prompt: &Prompt<'_>, parting: Parting| {
-            let whole = prompt.parts.iter().take(parting.part);
-            let whole: usize = whole.map(|part| tokens::estimate(part.text.as_bytes())).sum();
-            let rest = prompt
-                .parts
-                .get(parting.part)
-                .map_or(0, |part| tokens::estimate(&part.text.as_bytes()[..parting.at.min(part.text.len())]));
-            whole + rest
+            let whole: usize = prompt.parts.iter().take(parting.part).map(Part::tokens).sum();
+            // What is shared of the part is text of both.
+            whole + prompt.parts.get(parting.part).map_or(0, |part| part.tokens_to(parting.at))
         };
         let (earlier, tokens) = (before.tokens(), prompt.tokens());
         let shared_tokens = parting.map_or(earlier, |parting| at(before, parting));

@@ -19,21 +19,34 @@ pub(super) fn decoded(inside: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// Where in the string the byte of its text stands.
-pub(super) fn place(inside: &str, at: usize) -> usize {
-    let (mut raw, mut text) = (0, 0);
-    while let Some(next) = inside[raw..].find('\\') {
-        if text + next > at {
-            break;
-        }
-        let (letter, length) = escape(&inside[raw + next..]);
-        if text + next + letter.len_utf8() > at {
-            return raw + next;
-        }
-        raw += next + length;
-        text += next + letter.len_utf8();
+/// Finds where in a string the bytes of its text stand, going on from the place before.
+#[derive(Debug)]
+pub(super) struct Places<'s> {
+    inside: &'s str,
+    /// A byte of the string, and the byte of the text that stands there.
+    raw: usize,
+    text: usize,
+}
+
+impl<'s> Places<'s> {
+    pub(super) fn new(inside: &'s str) -> Self {
+        Self { inside, raw: 0, text: 0 }
     }
-    (raw + (at - text.min(at))).min(inside.len())
+
+    /// Where a byte of the text stands; none may be asked for that is before the last.
+    pub(super) fn of(&mut self, at: usize) -> usize {
+        while let Some(next) = memchr::memchr(b'\\', &self.inside.as_bytes()[self.raw..]) {
+            let (letter, length) = escape(&self.inside[self.raw + next..]);
+            if self.text + next + letter.len_utf8() > at {
+                break;
+            }
+            self.raw += next + length;
+            self.text += next + letter.len_utf8();
+        }
+        // An escape stands for all bytes of its letter.
+        let plain = memchr::memchr(b'\\', &self.inside.as_bytes()[self.raw..]).unwrap_or(self.inside.len() - self.raw);
+        self.raw + (at - self.text.min(at)).min(plain)
+    }
 }
 
 /// The letter that an escape stands for, and how long the escape is.
@@ -72,9 +85,10 @@ mod tests {
         let text = decoded(inside);
         assert_eq!(text, "a\né😀 \"b\" \u{fffd}x\\ end".replace("\"b", "\"b"));
         for (letter, raw) in [("a", 0), ("\n", 1), ("é", 3), ("😀", 9), (" ", 21), ("x", 33), ("end", 37)] {
-            assert_eq!(place(inside, text.find(letter).unwrap()), raw, "{letter}");
+            assert_eq!(Places::new(inside).of(text.find(letter).unwrap()), raw, "{letter}");
         }
-        assert_eq!(place(inside, text.len()), inside.len());
-        assert_eq!((decoded("plain"), place("plain", 3)), (Cow::Borrowed("plain"), 3));
+        let mut places = Places::new(inside);
+        assert_eq!([0, 1, 2, text.len()].map(|at| places.of(at)), [0, 1, 3, inside.len()]);
+        assert_eq!((decoded("plain"), Places::new("plain").of(3)), (Cow::Borrowed("plain"), 3));
     }
 }

@@ -41,14 +41,15 @@ pub fn check(prompt: &Prompt<'_>, options: &Options) -> Vec<Finding> {
     let mut found: Vec<Found<'_>> = Vec::new();
     for (number, part) in prompt.parts.iter().enumerate().filter(|(_, part)| part.role != Role::Later) {
         let text = Text::new(&part.text, part.role);
+        let mut places = part.places();
         for (check, spot) in in_text(&text, options) {
-            let place = part.place(spot.range.start)..part.place(spot.range.end);
+            let place = part.at + places.of(spot.range.start)..part.at + places.of(spot.range.end);
             let sample = sample(&spot, &text.text[spot.range.clone()]);
-            found.push(Found { check, at: Some((number, spot.range.start)), place, sample, spot, part: Some(part) });
+            found.push(Found { check, at: (number, spot.range.start), place, sample, spot, part: Some(part) });
         }
     }
     let changes = |found: &&Found<'_>| options.severity(found.check, &found.spot) > Severity::Note;
-    let dynamic = found.iter().filter(changes).filter_map(|found| found.at).collect::<Vec<_>>();
+    let dynamic = found.iter().filter(changes).map(|found| found.at).collect::<Vec<_>>();
     for check in CHECKS.iter().filter(|check| options.is_on(check)) {
         if let Look::Prompt(look) = check.look {
             let mut spots = Vec::new();
@@ -77,7 +78,7 @@ struct Found<'p> {
     check: &'static Check,
     spot: Spot,
     /// Which part, and where in its text.
-    at: Option<(usize, usize)>,
+    at: (usize, usize),
     /// The bytes of the source.
     place: std::ops::Range<usize>,
     sample: String,
@@ -88,11 +89,12 @@ impl<'p> Found<'p> {
     fn in_source(prompt: &'p Prompt<'_>, check: &'static Check, spot: Spot) -> Self {
         let place = spot.range.clone();
         let sample = sample(&spot, &prompt.source[place.clone()]);
-        let holds = |part: &Part<'_>| part.at <= place.start && place.start <= part.place(part.text.len());
-        let number = prompt.parts.iter().position(holds);
-        let before = prompt.parts.iter().position(|part| part.at > place.start).unwrap_or(prompt.parts.len());
-        let at = number.map(|number| (number, 0)).or(Some((before, 0)));
-        Self { check, at, place, sample, spot, part: number.map(|number| &prompt.parts[number]) }
+        let ends = |part: &Part<'_>| part.place(part.text.len());
+        let number = prompt.parts.iter().position(|part| part.at <= place.start && place.start <= ends(part));
+        let part = number.map(|number| &prompt.parts[number]);
+        let next = || prompt.parts.iter().position(|part| part.at > place.start).unwrap_or(prompt.parts.len());
+        let at = part.map_or(0, |part| part.text_at(place.start));
+        Self { check, at: (number.unwrap_or_else(next), at), place, sample, spot, part }
     }
 }
 
@@ -197,15 +199,14 @@ fn spoiled(prompt: &Prompt<'_>, found: &[Found<'_>]) -> Vec<usize> {
     let mut next = found.len();
     for (number, part) in prompt.parts.iter().enumerate().rev() {
         let mut end = part.text.len();
-        while next > 0 && found[next - 1].at.is_some_and(|(of, _)| of >= number) {
-            let at = found[next - 1].at.map_or(0, |(of, at)| if of == number { at } else { end });
-            let at = at.min(end);
+        while let Some((of, at)) = next.checked_sub(1).map(|last| found[last].at).filter(|(of, _)| *of >= number) {
+            let at = if of == number { at.min(end) } else { end };
             behind += tokens::estimate(&part.text.as_bytes()[at..end]);
             end = at;
             next -= 1;
             spoiled[next] = behind;
         }
-        behind += tokens::estimate(&part.text.as_bytes()[..end]);
+        behind += part.tokens_to(end);
     }
     spoiled[..next].fill(behind);
     spoiled
@@ -216,18 +217,26 @@ struct Places<'s> {
     source: &'s str,
     at: usize,
     line: usize,
+    column: usize,
 }
 
 impl<'s> Places<'s> {
     fn new(source: &'s str) -> Self {
-        Self { source, at: 0, line: 1 }
+        Self { source, at: 0, line: 1, column: 1 }
     }
 
     fn of(&mut self, at: usize) -> (usize, usize) {
-        let lines = |range: std::ops::Range<usize>| memchr::memchr_iter(b'\n', &self.source.as_bytes()[range]).count();
-        self.line = if at >= self.at { self.line + lines(self.at..at) } else { self.line - lines(at..self.at) };
+        if at < self.at {
+            *self = Self::new(self.source);
+        }
+        let passed = &self.source.as_bytes()[self.at..at];
+        if let Some(end) = memchr::memrchr(b'\n', passed) {
+            self.line += memchr::memchr_iter(b'\n', passed).count();
+            self.column = 1 + self.source[self.at + end + 1..at].chars().count();
+        } else {
+            self.column += self.source[self.at..at].chars().count();
+        }
         self.at = at;
-        let start = memchr::memrchr(b'\n', &self.source.as_bytes()[..at]).map_or(0, |end| end + 1);
-        (self.line, self.source[start..at].chars().count() + 1)
+        (self.line, self.column)
     }
 }

@@ -11,6 +11,7 @@ pub mod finding;
 mod look;
 pub mod price;
 pub mod prompt;
+pub mod sorted;
 mod survey;
 pub mod verdict;
 

@@ -104,12 +104,39 @@ pub struct Part<'s> {
     pub text: Cow<'s, str>,
     /// The text as it stands in the source.
     inside: &'s str,
+    /// What stands in front of it and is cached as well: names and brackets in the definition of a tool.
+    lead: &'s str,
 }
 
 impl Part<'_> {
+    /// How many tokens it has up to a byte of its text, as an estimate.
+    pub fn tokens_to(&self, at: usize) -> usize {
+        tokens::estimate(self.lead.as_bytes()) + tokens::estimate(&self.text.as_bytes()[..at])
+    }
+
+    /// How many tokens it has, as an estimate.
+    pub fn tokens(&self) -> usize {
+        self.tokens_to(self.text.len())
+    }
+
+    /// For the places of many bytes in their order.
+    pub(super) fn places(&self) -> escape::Places<'_> {
+        escape::Places::new(self.inside)
+    }
+
+    /// Which byte of the text stands in a place of the source.
+    pub fn text_at(&self, place: usize) -> usize {
+        let (mut low, mut high) = (0, self.text.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            if self.place(middle) < place { low = middle + 1 } else { high = middle }
+        }
+        (0..=low).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0)
+    }
+
     /// Where in the source a byte of the text stands.
     pub fn place(&self, at: usize) -> usize {
-        self.at + if matches!(self.text, Cow::Owned(_)) { escape::place(self.inside, at) } else { at }
+        self.at + self.places().of(at)
     }
 }
 
@@ -160,7 +187,8 @@ impl<'s> Prompt<'s> {
     }
 
     fn of_text(source: &'s str) -> Self {
-        let part = Part { role: Role::System, pointer: String::new(), at: 0, text: source.into(), inside: source };
+        let part =
+            Part { role: Role::System, pointer: String::new(), at: 0, text: source.into(), inside: source, lead: "" };
         Self { source, start: 0, provider: None, model: None, parts: vec![part], request: None }
     }
 
@@ -199,7 +227,7 @@ impl<'s> Prompt<'s> {
 
     /// How many tokens it has, as an estimate.
     pub fn tokens(&self) -> usize {
-        self.parts.iter().map(|part| tokens::estimate(part.text.as_bytes())).sum()
+        self.parts.iter().map(Part::tokens).sum()
     }
 }
 
@@ -383,7 +411,9 @@ impl<'s> Reader<'_, 's> {
     fn add(&mut self, role: Role, value: Value, pointer: String) {
         let at = self.start + self.tape.start(value) + 1;
         let inside = &self.source[at..at + self.tape.inside(value).len()];
-        self.parts.push(Part { role, pointer, at, text: escape::decoded(inside), inside });
+        let before = self.parts.last().filter(|part| part.role == Role::Tool && role == Role::Tool);
+        let lead = before.map_or("", |part| &self.source[part.at + part.inside.len()..at]);
+        self.parts.push(Part { role, pointer, at, text: escape::decoded(inside), inside, lead });
     }
 }
 

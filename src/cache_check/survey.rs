@@ -46,7 +46,7 @@ pub struct Text<'t> {
 /// From how many letters on a word without a digit may be a value.
 const LONG: usize = 20;
 /// How long a name, a path or a key is at most.
-const NAME: usize = 512;
+const NAME: usize = 256;
 
 impl<'t> Text<'t> {
     /// Finds the words.

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::finding::Severity;
 use super::prompt::{Prompt, Role};
 use super::{Check, Finding};
+use crate::render::marker::counted;
 
 /// What the verdict counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +91,9 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { verdict, uuids, timestamps, jwts, hashes, prefix_hash } = self;
-        write!(f, "{verdict}: {uuids} uuids, {timestamps} timestamps, {jwts} jwts, {hashes} hashes")?;
-        write!(f, "; prefix {prefix_hash}")
+        let counts = [(uuids, "uuids"), (timestamps, "timestamps"), (jwts, "jwts"), (hashes, "hashes")];
+        let counts = counts.map(|(count, what)| counted(*count, what)).join(", ");
+        write!(f, "{verdict}: {counts}; prefix {prefix_hash}")
     }
 }
 

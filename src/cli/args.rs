@@ -32,6 +32,7 @@ pub enum Command {
     Explain(commands::explain::ExplainArgs),
     Rules(commands::rules::RulesArgs),
     Test(commands::test::TestArgs),
+    CacheCheck(commands::cache_check::CacheCheckArgs),
     Tokens(commands::tokens::TokensArgs),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),

@@ -1,6 +1,7 @@
 //! The command line: dispatch, and everything that touches files, environment, clock and processes.
 #![allow(clippy::disallowed_methods, reason = "the core is pure so that this module can do the I/O")]
 
+mod annotation;
 mod args;
 pub mod cases;
 pub mod commands;
@@ -12,6 +13,7 @@ mod keep;
 mod large;
 mod output;
 pub mod process;
+pub mod project_file;
 mod recorder;
 pub mod recordings;
 mod settings;
@@ -45,6 +47,7 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
         Some(Command::Store(args)) => commands::store::run(&args, &settings.store()?),
         Some(Command::Rules(args)) => commands::rules::run(&args, settings),
         Some(Command::Test(args)) => commands::test::run(&args, settings),
+        Some(Command::CacheCheck(args)) => commands::cache_check::run(&args),
         Some(Command::Tokens(args)) => commands::tokens::run(&args),
         Some(Command::Completions(args)) => commands::completions::run(&args),
         Some(Command::Man(args)) => commands::man::run(&args),

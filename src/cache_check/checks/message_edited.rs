@@ -24,9 +24,12 @@ fn look(before: &Prompt<'_>, prompt: &Prompt<'_>, spots: &mut Vec<Spot>) {
     let Some(parting) = parting(before, prompt) else { return };
     let (Some(old), Some(new)) = (before.parts.get(parting.part), prompt.parts.get(parting.part)) else { return };
     let is_message = |role: Role| matches!(role, Role::Early | Role::Later);
-    // The last message of the earlier request may be another one now: that is a new question, not an edit.
-    let has_more = before.parts.len() > parting.part + 1;
-    if is_message(old.role) && is_message(new.role) && old.pointer == new.pointer && has_more && old.text != new.text {
+    // A first message that differs begins another conversation, and the last one of the earlier request may be replaced
+    // by another question: neither is an edit.
+    let is_first = !before.parts[..parting.part].iter().any(|part| is_message(part.role));
+    let is_last = before.parts.len() == parting.part + 1;
+    let is_same_place = old.pointer == new.pointer && is_message(old.role) && is_message(new.role);
+    if is_same_place && !is_first && !is_last && old.text != new.text {
         let end = new.text[parting.at..].find('\n').map_or(new.text.len(), |length| parting.at + length);
         spots.push(Spot::at(new.place(parting.at)..new.place(end)));
     }

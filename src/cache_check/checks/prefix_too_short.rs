@@ -10,7 +10,6 @@
 use crate::cache_check::finding::Spot;
 use crate::cache_check::price::Prices;
 use crate::cache_check::{Check, Look, Prompt, Severity};
-use crate::tokens;
 
 pub(in crate::cache_check) const CHECK: Check = Check {
     name: "prefix-too-short",
@@ -24,7 +23,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 fn look(prompt: &Prompt<'_>, _: &[(usize, usize)], spots: &mut Vec<Spot>) {
     let Some(provider) = prompt.provider else { return };
     let Some(first) = prompt.parts.first() else { return };
-    let tokens: usize = prompt.parts.iter().map(|part| tokens::estimate(part.text.as_bytes())).sum();
+    let tokens = prompt.tokens();
     let minimum = Prices::built_in().minimum(provider, prompt.model.as_deref());
     if tokens < minimum {
         let advice = format!("about {tokens} tokens: {} caches nothing below {minimum}", provider.name());

@@ -1,11 +1,11 @@
 //! Two prompts that differ only in white space.
 //!
-//! Caches compare bytes: a blank at the end of a line, another line end, another indentation of a JSON schema cost as much
-//! as another text. Found between a request and the one before it.
+//! Caches compare bytes: a blank at the end of a line or another line end costs as much as another text. Found between a
+//! request and the one before it.
 //!
 //! Example: the same system prompt with `\r\n` from one machine and `\n` from the other.
 //!
-//! What to do: build the prefix once, from one source, and write its JSON with one serialiser.
+//! What to do: build the prefix once, from one source, with one kind of line ends.
 
 use crate::cache_check::compare::parting;
 use crate::cache_check::finding::Spot;

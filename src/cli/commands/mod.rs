@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+pub mod cache_check;
 pub mod completions;
 pub mod explain;
 pub mod filter;

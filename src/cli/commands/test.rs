@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use similar::TextDiff;
 
+use crate::cli::annotation;
 use crate::cli::args::HowArgs;
 use crate::cli::cases::{self, CaseFolder};
 use crate::cli::error::{CliError, CliResult, ErrorKind};
@@ -230,8 +231,7 @@ fn github(ran: &[Ran]) -> String {
     let mut report = String::new();
     for ran in ran.iter().filter(|ran| !ran.failures.is_empty()) {
         let text = ran.failures.iter().map(describe).collect::<Vec<_>>().join("\n");
-        let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-        let file = ran.file.replace('%', "%25").replace(':', "%3A").replace(',', "%2C");
+        let (text, file) = (annotation::message(&text), annotation::property(&ran.file));
         let _ = writeln!(report, "::error file={file},title=hr test::{}: {text}", ran.name);
     }
     report

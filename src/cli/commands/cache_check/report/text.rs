@@ -1,0 +1,101 @@
+//! For people: each finding with its line and a caret below it, then the verdict.
+
+use std::fmt::Write;
+use std::io::IsTerminal;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::Report;
+use crate::cache_check::compare::Common;
+use crate::cache_check::{Finding, Severity};
+use crate::render::marker::counted;
+
+/// How much of a long line is shown before and behind the place, in bytes.
+const AROUND: usize = 60;
+
+/// Writes the report.
+pub(super) fn written(report: &Report<'_>) -> String {
+    let renderer = if std::io::stdout().is_terminal() { Renderer::styled() } else { Renderer::plain() };
+    let mut text = String::new();
+    for checked in report.checked {
+        let name = &checked.input.name;
+        for finding in &checked.findings {
+            let _ = writeln!(text, "{}\n", excerpt(name, &checked.input.text, finding, &renderer));
+        }
+        if let Some(common) = &checked.common {
+            let _ = write!(text, "{}", compared(name, common));
+        }
+        let _ = writeln!(text, "{name}: about {} tokens, {}", checked.prompt.tokens(), checked.verdict);
+    }
+    let count = |severity: Severity| report.findings().filter(|(_, finding)| finding.severity == severity).count();
+    let _ = writeln!(
+        text,
+        "{}, {}, {}",
+        counted(count(Severity::Error), "errors"),
+        counted(count(Severity::Warning), "warnings"),
+        counted(count(Severity::Note), "notes")
+    );
+    text
+}
+
+/// A finding with its line, drawn.
+fn excerpt(name: &str, source: &str, finding: &Finding, renderer: &Renderer) -> String {
+    let Finding { line, column, check, tokens_spoiled, times, .. } = finding;
+    let level = match finding.severity {
+        Severity::Note => Level::NOTE,
+        Severity::Warning => Level::WARNING,
+        Severity::Error => Level::ERROR,
+    };
+    let times = if *times > 1 { format!(", {times} times in the prompt") } else { String::new() };
+    let title = format!("`{}`{times}, before about {tokens_spoiled} tokens of prefix", finding.sample);
+    let place = match &finding.pointer {
+        Some(pointer) => format!("{name} at {pointer}"),
+        None => name.to_string(),
+    };
+    let (shown, span) = surroundings(source, finding.offset..finding.offset + finding.length);
+    let snippet = Snippet::source(shown).line_start(*line).annotation(AnnotationKind::Primary.span(span));
+    let origin = Origin::path(place).line(*line).char_column(*column);
+    let groups = [
+        level.primary_title(title).id(*check).element(origin).element(snippet),
+        Group::with_title(Level::HELP.secondary_title(&finding.advice)),
+    ];
+    // The line is of the file named above it, which the renderer cannot know.
+    let drawn = renderer.render(&groups);
+    let is_frame = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() != ":::";
+    drawn.lines().filter(is_frame).collect::<Vec<_>>().join("\n")
+}
+
+/// The line of a place, of a long one what is around it; and where in that the place is.
+fn surroundings(source: &str, place: Range<usize>) -> (&str, Range<usize>) {
+    let bytes = source.as_bytes();
+    let mut start = place.start.saturating_sub(AROUND);
+    start += memchr::memrchr(b'\n', &bytes[start..place.start]).map_or(0, |end| end + 1);
+    let most = bytes.len().min(place.start + 2 * AROUND);
+    let mut end = memchr::memchr(b'\n', &bytes[place.start..most]).map_or(most, |length| place.start + length);
+    while !source.is_char_boundary(start) {
+        start += 1;
+    }
+    while !source.is_char_boundary(end) {
+        end -= 1;
+    }
+    (&source[start..end], place.start - start..place.end.min(end).max(place.start) - start)
+}
+
+/// What a request has in common with the one before it.
+fn compared(name: &str, common: &Common) -> String {
+    let Common { shared_tokens, lost_tokens, tokens, parted, cost } = common;
+    let mut text = match parted {
+        None => {
+            format!("{name}: goes on where the request before it ends: {shared_tokens} of {tokens} tokens cached\n")
+        }
+        Some(parted) => format!(
+            "{name}: parts from the request before it at byte {} (token {}, {}): {shared_tokens} of {tokens} tokens cached, {lost_tokens} lost\n  before: {:?}\n  now:    {:?}\n",
+            parted.offset, parted.token, parted.pointer, parted.before, parted.after
+        ),
+    };
+    if let Some(cost) = cost {
+        let _ = writeln!(text, "  input costs ${:.6}; ${:.6} if nothing were lost", cost.now, cost.could_be);
+    }
+    text
+}
