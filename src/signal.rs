@@ -226,8 +226,11 @@ impl Signals {
 /// What a word at `start..end` says about its line.
 fn judge(line: &[u8], start: usize, end: usize, word: Word) -> Signal {
     match word {
+        Word::Failure if has_passed(line) => Signal::None,
         Word::Failure => Signal::Failure,
-        Word::Hint if is_inside_name(line, start, end) => Signal::None,
+        Word::Hint if is_inside_name(line, start, end) || has_passed(line) || ended_well(line, start, end) => {
+            Signal::None
+        }
         Word::Hint => Signal::Hint,
         Word::Warning if is_inside_name(line, start, end) || is_nothing(line, start, end) => Signal::None,
         Word::Warning => Signal::Warning,
@@ -238,7 +241,7 @@ fn judge(line: &[u8], start: usize, end: usize, word: Word) -> Signal {
 /// A status word: its position decides between failure, hint and nothing.
 fn judge_status(line: &[u8], start: usize, end: usize) -> Signal {
     let word = word_end(line, end);
-    if is_inside_name(line, start, word) || is_nothing(line, start, word) {
+    if is_inside_name(line, start, word) || is_nothing(line, start, word) || has_passed(line) {
         return Signal::None;
     }
     let camel = start > 0 && line[start - 1].is_ascii_alphanumeric();
@@ -294,6 +297,25 @@ fn is_nothing(line: &[u8], start: usize, end: usize) -> bool {
 fn after_separator(before: &[u8]) -> bool {
     let trimmed = before.trim_ascii_end();
     trimmed.last().is_some_and(|byte| matches!(byte, b':' | b']' | b'|' | b'>' | b')' | b'-' | b'='))
+}
+
+/// Whether the line is a test runner's word on a test that passed, whatever is in its name.
+fn has_passed(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    // How far the run has come: `[ 12%]`.
+    let line =
+        match line.strip_suffix(b"%]").and_then(|rest| Some(&rest[..rest.iter().rposition(|byte| *byte == b'[')?])) {
+            Some(before) => before.trim_ascii_end(),
+            None => line,
+        };
+    line.ends_with(b" PASSED") || line.ends_with(b" ... ok")
+}
+
+/// Whether a word about how a command ended has the status 0 behind it.
+fn ended_well(line: &[u8], start: usize, end: usize) -> bool {
+    let status = line[start].eq_ignore_ascii_case(&b'e')
+        && line[end..].strip_prefix(b" 0").is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric));
+    status && line[start..].get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"exit"))
 }
 
 /// Whether the line reports that something with a failure word in its name passed.
