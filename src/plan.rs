@@ -30,7 +30,7 @@ pub struct Limits {
     pub log_most: usize,
     /// The share of a log that may stay, in percent, between the two.
     pub log_percent: usize,
-    /// Lines of a log for which nothing speaks fill up what it may keep no further than to this share of it, in percent.
+    /// Lines for which nothing speaks fill up what a log with failures may keep no further than to this share, in percent.
     pub log_plain_percent: usize,
     /// What they may fill up at least.
     pub log_plain_least: usize,

@@ -53,7 +53,9 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, t
             weights[block].iter_mut().for_each(|weight| *weight = (*weight).max(MUST));
         }
     }
-    let room = Room::of(kind, budget, plan);
+    // The first of every failure weighs more than what must stay for its place.
+    let fails = weights.iter().any(|weight| *weight > MUST);
+    let room = Room::of(kind, fails, budget, plan);
     let mut stays = choose(&weights, &costs, &room);
     let told = (0..live.len()).filter(|&at| telling.binary_search(&live[at]).is_ok());
     add(told, &costs, room.failures, &mut stays);
@@ -149,14 +151,14 @@ struct Room {
 }
 
 impl Room {
-    /// A budget that was asked for is meant; what a kind allows is exceeded for failures, and a log that nobody knows is
-    /// not filled up with whatever it says first.
-    fn of(kind: Kind, budget: usize, plan: &Plan) -> Self {
+    /// A budget that was asked for is meant; what a kind allows is exceeded for failures, and a log that nobody knows and
+    /// that fails is not filled up with whatever it says first.
+    fn of(kind: Kind, fails: bool, budget: usize, plan: &Plan) -> Self {
         let limits = &plan.limits;
         let asked = plan.budget.is_some();
         let plain = (budget * limits.log_plain_percent / 100).max(limits.log_plain_least).min(budget);
         Self {
-            plain: if asked || plan.ruled || kind != Kind::Log { budget } else { plain },
+            plain: if asked || plan.ruled || !fails || kind != Kind::Log { budget } else { plain },
             all: budget,
             failures: if asked { budget } else { budget * ON_TOP },
         }
