@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::header;
-use super::progress::{is_preparation, is_progress};
+use super::progress::{is_progress, preparations};
 use crate::compaction::{Draft, Reason};
 use crate::signal::{Signal, Signals};
 
@@ -83,8 +83,9 @@ fn folded(raw: &[u8], name: &str) -> Option<Range<usize>> {
 /// Drops runs of progress lines, all but the last of each run; in a log that is `cut` anyway also what was prepared.
 pub fn drop(draft: &mut Draft<'_>, lines: Range<usize>, cut: bool) {
     let live = draft.live_in(lines);
-    let is_noise = |text: &[u8]| is_progress(text) || cut && is_preparation(text);
-    let noise = live.iter().map(|&line| is_noise(draft.text(line))).collect::<Vec<_>>();
+    let texts = || live.iter().map(|&line| draft.text(line));
+    let prepares = if cut { preparations(texts()).collect() } else { vec![false; live.len()] };
+    let noise = texts().zip(prepares).map(|(text, prepares)| prepares || is_progress(text)).collect::<Vec<_>>();
     let reason = draft.because(Reason::dropped("progress", "progress lines"));
     let mut at = 0;
     while at < live.len() {

@@ -94,6 +94,16 @@ const VERBS: [&str; 17] = [
     "Adding",
 ];
 
+/// What stands above the indented lists of packages that are going to be installed.
+const LISTS: [&str; 6] = [
+    "The following additional packages will be installed:",
+    "The following extra packages will be installed:",
+    "The following NEW packages will be installed:",
+    "The following packages will be upgraded:",
+    "Suggested packages:",
+    "Recommended packages:",
+];
+
 /// What Docker says about a layer behind its id.
 const LAYERS: [&str; 8] = [
     ": Pulling fs layer",
@@ -114,10 +124,21 @@ pub(super) fn is_progress(text: &[u8]) -> bool {
     (begins(body, &STARTS) || layer() || is_bar(body)) && says_no_more(text)
 }
 
-/// Whether a line tells what was prepared for the work: packages installed or compiled, questions of a configure script.
-pub(super) fn is_preparation(text: &[u8]) -> bool {
+/// Whether a line tells what was prepared: packages installed or compiled, questions of a configure script.
+fn is_preparation(text: &[u8]) -> bool {
     let body = body(text);
     (begins(body, &PREPARES) || is_package(body) || is_step(body) || is_check(body)) && says_no_more(text)
+}
+
+/// Which lines tell what was prepared for the work.
+pub(super) fn preparations<'t>(lines: impl Iterator<Item = &'t [u8]>) -> impl Iterator<Item = bool> {
+    let mut listed = false;
+    lines.map(move |text| {
+        let start = header::read(text).map_or(0, |header| header.time.end);
+        let heads = LISTS.iter().any(|list| text[start..].trim_ascii() == list.as_bytes());
+        listed = heads || listed && text[start..].starts_with(b"  ");
+        listed && Signals::shared().of(text) < Signal::Failure || is_preparation(text)
+    })
 }
 
 /// What stands behind the time; nothing of a line that is too long to be one of these.
@@ -229,5 +250,8 @@ mod tests {
         ] {
             assert_eq!(is_preparation(line.as_bytes()), prepares, "{line}");
         }
+        let list = ["Suggested packages:", "  curl", "  gzip unzip", "0 upgraded", "  curl"];
+        let told = preparations(list.iter().map(|line| line.as_bytes())).collect::<Vec<_>>();
+        assert_eq!(told, [true, true, true, false, false]);
     }
 }
