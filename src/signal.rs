@@ -302,20 +302,20 @@ fn after_separator(before: &[u8]) -> bool {
 /// Whether the line is a test runner's word on a test that passed, whatever is in its name.
 fn has_passed(line: &[u8]) -> bool {
     let line = line.trim_ascii_end();
-    // How far the run has come: `[ 12%]`.
-    let line =
-        match line.strip_suffix(b"%]").and_then(|rest| Some(&rest[..rest.iter().rposition(|byte| *byte == b'[')?])) {
-            Some(before) => before.trim_ascii_end(),
-            None => line,
-        };
+    // Without how far the run has come: `[ 12%]`.
+    let before = line.strip_suffix(b"%]").and_then(|rest| {
+        let at = rest.iter().rposition(|byte| *byte == b'[')?;
+        Some(rest[..at].trim_ascii_end())
+    });
+    let line = before.unwrap_or(line);
     line.ends_with(b" PASSED") || line.ends_with(b" ... ok")
 }
 
-/// Whether a word about how a command ended has the status 0 behind it.
+/// Whether a word about how a command ended has the status 0 behind it: `exited with 0`, `exit code: 0`.
 fn ended_well(line: &[u8], start: usize, end: usize) -> bool {
-    let status = line[start].eq_ignore_ascii_case(&b'e')
-        && line[end..].strip_prefix(b" 0").is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric));
-    status && line[start..].get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"exit"))
+    let rest = line[end..].strip_prefix(b":").unwrap_or(&line[end..]);
+    let none = rest.strip_prefix(b" 0").is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric));
+    none && line[start..end].get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"exit"))
 }
 
 /// Whether the line reports that something with a failure word in its name passed.
@@ -345,6 +345,9 @@ mod tests {
             ("thread 'main' panicked at src/main.rs:3:5:", Signal::Failure),
             ("make: *** [Makefile:3: all] Error 1", Signal::Failure),
             ("test error_is_ok ... ok", Signal::None),
+            ("tests/test_run.py::test_denied[x: Permission denied] PASSED [ 12%]", Signal::None),
+            ("The command \"make lint\" exited with 0.", Signal::None),
+            ("The command \"make lint\" exited with 10.", Signal::Hint),
             ("0 errors, 0 warnings", Signal::None),
             ("Finished with no errors", Signal::None),
             ("errors: 0", Signal::None),

@@ -207,7 +207,6 @@ fn own_weights(draft: &Draft<'_>, live: &[usize], signal: &[Signal]) -> Vec<Weig
             let count = seen.entry(template_hash(text)).or_insert(0);
             *count += 1;
             let repeats = (*count - 1).min(9);
-            let again = !told.insert(text);
             let most = if *signal == Signal::Failure && has_location(text) { SAME_FAILURE.1 } else { SAME_FAILURE.0 };
             let weight = match signal {
                 _ if draft.is_protected(line) => PROTECTED,
@@ -219,7 +218,8 @@ fn own_weights(draft: &Draft<'_>, live: &[usize], signal: &[Signal]) -> Vec<Weig
                 Signal::Warning => 34_u32.saturating_sub(repeats * 5),
                 Signal::None => PLAIN.saturating_sub(repeats * 2),
             };
-            if again && weight < MUST && *signal < Signal::Failure { weight.min(AGAIN) } else { weight }
+            let again = *signal < Signal::Failure && (PLAIN + 1..MUST).contains(&weight) && !told.insert(text);
+            if again { AGAIN } else { weight }
         })
         .collect()
 }

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::header;
-use super::progress::{is_progress, preparations};
+use super::{header, progress};
 use crate::compaction::{Draft, Reason};
 use crate::signal::{Signal, Signals};
 
@@ -83,9 +82,7 @@ fn folded(raw: &[u8], name: &str) -> Option<Range<usize>> {
 /// Drops runs of progress lines, all but the last of each run; in a log that is `cut` anyway also what was prepared.
 pub fn drop(draft: &mut Draft<'_>, lines: Range<usize>, cut: bool) {
     let live = draft.live_in(lines);
-    let texts = || live.iter().map(|&line| draft.text(line));
-    let prepares = if cut { preparations(texts()).collect() } else { vec![false; live.len()] };
-    let noise = texts().zip(prepares).map(|(text, prepares)| prepares || is_progress(text)).collect::<Vec<_>>();
+    let noise = progress::find(live.iter().map(|&line| draft.text(line)), cut);
     let reason = draft.because(Reason::dropped("progress", "progress lines"));
     let mut at = 0;
     while at < live.len() {

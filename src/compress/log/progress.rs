@@ -104,6 +104,9 @@ const LISTS: [&str; 6] = [
     "Recommended packages:",
 ];
 
+/// How long such a line is at most, in bytes.
+const LONGEST: usize = 400;
+
 /// What Docker says about a layer behind its id.
 const LAYERS: [&str; 8] = [
     ": Pulling fs layer",
@@ -116,44 +119,38 @@ const LAYERS: [&str; 8] = [
     ": Already exists",
 ];
 
-/// Whether a line tells how far something has come and nothing else.
-pub(super) fn is_progress(text: &[u8]) -> bool {
-    let body = body(text);
-    let hexes = body.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-    let layer = || hexes == 12 && LAYERS.iter().any(|says| body[12..].starts_with(says.as_bytes()));
-    (begins(body, &STARTS) || layer() || is_bar(body)) && says_no_more(text)
-}
-
-/// Whether a line tells what was prepared: packages installed or compiled, questions of a configure script.
-fn is_preparation(text: &[u8]) -> bool {
-    let body = body(text);
-    (begins(body, &PREPARES) || is_package(body) || is_step(body) || is_check(body)) && says_no_more(text)
-}
-
-/// Which lines tell what was prepared for the work.
-pub(super) fn preparations<'t>(lines: impl Iterator<Item = &'t [u8]>) -> impl Iterator<Item = bool> {
+/// Which lines tell how far something has come and nothing else; where `prepared`, also which tell what was prepared
+/// for the work: packages installed or compiled, questions of a configure script.
+pub(super) fn find<'t>(lines: impl Iterator<Item = &'t [u8]>, prepared: bool) -> Vec<bool> {
     let mut listed = false;
-    lines.map(move |text| {
+    let tells = lines.map(|text| {
         let start = header::read(text).map_or(0, |header| header.time.end);
-        let heads = LISTS.iter().any(|list| text[start..].trim_ascii() == list.as_bytes());
-        listed = heads || listed && text[start..].starts_with(b"  ");
-        listed && Signals::shared().of(text) < Signal::Failure || is_preparation(text)
-    })
+        // A line that is longer is none of these.
+        let body = if text.len() > LONGEST { b"" } else { text[start..].trim_ascii() };
+        listed = prepared && (is_list(body) || listed && text[start..].starts_with(b"  "));
+        let tells = listed || is_progress(body) || prepared && is_preparation(body);
+        tells && Signals::shared().of(text) < if listed { Signal::Failure } else { Signal::Hint }
+    });
+    tells.collect()
 }
 
-/// What stands behind the time; nothing of a line that is too long to be one of these.
-fn body(text: &[u8]) -> &[u8] {
-    let start = header::read(text).map_or(0, |header| header.time.end);
-    if text.len() > 400 { b"" } else { text[start..].trim_ascii() }
+fn is_progress(body: &[u8]) -> bool {
+    let hexes = body.iter().take(13).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let layer = || hexes == 12 && LAYERS.iter().any(|says| body[12..].starts_with(says.as_bytes()));
+    begins(body, &STARTS) || layer() || is_bar(body)
+}
+
+fn is_preparation(body: &[u8]) -> bool {
+    begins(body, &PREPARES) || is_package(body) || is_step(body) || is_check(body)
+}
+
+fn is_list(body: &[u8]) -> bool {
+    body.last() == Some(&b':') && LISTS.iter().any(|list| body == list.as_bytes())
 }
 
 fn begins(body: &[u8], starts: &[&str]) -> bool {
     let first = body.first();
     starts.iter().any(|start| start.as_bytes().first() == first && body.starts_with(start.as_bytes()))
-}
-
-fn says_no_more(text: &[u8]) -> bool {
-    Signals::shared().of(text) < Signal::Hint
 }
 
 /// Whether a line names what is done with a package, and the package with its version: `Installing rake 12.3.2`.
@@ -223,7 +220,7 @@ mod tests {
             ("Downloading failed: connection refused", false),
             ("coverage: 45% of statements", false),
         ] {
-            assert_eq!(is_progress(line.as_bytes()), progress, "{line}");
+            assert_eq!(find([line.as_bytes()].into_iter(), false), [progress], "{line}");
         }
     }
 
@@ -248,10 +245,10 @@ mod tests {
             ("checking for libledger... no", false),
             ("checking the sum of 3 ... 12", false),
         ] {
-            assert_eq!(is_preparation(line.as_bytes()), prepares, "{line}");
+            assert_eq!(find([line.as_bytes()].into_iter(), true), [prepares], "{line}");
         }
         let list = ["Suggested packages:", "  curl", "  gzip unzip", "0 upgraded", "  curl"];
-        let told = preparations(list.iter().map(|line| line.as_bytes())).collect::<Vec<_>>();
-        assert_eq!(told, [true, true, true, false, false]);
+        let lines = list.iter().map(|line| line.as_bytes());
+        assert_eq!(find(lines, true), [true, true, true, false, false]);
     }
 }
