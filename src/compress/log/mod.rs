@@ -47,7 +47,9 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
         trace::fold(draft, lines);
     } else {
         let total: usize = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).sum();
-        noise::drop(draft, lines.clone(), total > salience::budget(Kind::Log, total, plan));
+        // Who looks for something may look for a package.
+        let cut = plan.query.is_none() && total > salience::budget(Kind::Log, total, plan);
+        noise::drop(draft, lines.clone(), cut);
         let telling = trace::fold(draft, lines.clone());
         salience::compress(Kind::Log, draft, lines, &telling, &as_before(draft, &live, total, plan));
     }

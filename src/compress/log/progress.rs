@@ -41,15 +41,9 @@ const STARTS: [&str; 30] = [
 ];
 
 /// What package managers and version control say on their way.
-const PREPARES: [&str; 29] = [
+const PREPARES: [&str; 23] = [
     "* [new branch] ",
     "* [new tag] ",
-    "Get:",
-    "Hit:",
-    "Ign:",
-    "Get http",
-    "Hit http",
-    "Ign http",
     "Reading package lists...",
     "Building dependency tree...",
     "Reading state information...",
@@ -141,7 +135,7 @@ fn is_progress(body: &[u8]) -> bool {
 }
 
 fn is_preparation(body: &[u8]) -> bool {
-    begins(body, &PREPARES) || is_package(body) || is_step(body) || is_check(body)
+    begins(body, &PREPARES) || is_source(body) || is_package(body) || is_step(body) || is_check(body)
 }
 
 fn is_list(body: &[u8]) -> bool {
@@ -151,6 +145,13 @@ fn is_list(body: &[u8]) -> bool {
 fn begins(body: &[u8], starts: &[&str]) -> bool {
     let first = body.first();
     starts.iter().any(|start| start.as_bytes().first() == first && body.starts_with(start.as_bytes()))
+}
+
+/// Whether apt says that a source answered: `Get:12 http://…`, `Hit http://…`.
+fn is_source(body: &[u8]) -> bool {
+    let rest = ["Get", "Hit", "Ign"].iter().find_map(|answer| body.strip_prefix(answer.as_bytes()));
+    let numbered = |rest: &[u8]| rest.strip_prefix(b":").and_then(|rest| rest.first()).is_some_and(u8::is_ascii_digit);
+    rest.is_some_and(|rest| numbered(rest) || rest.starts_with(b" http"))
 }
 
 /// Whether a line names what is done with a package, and the package with its version: `Installing rake 12.3.2`.
@@ -230,6 +231,8 @@ mod tests {
             ("Setting up libcurl4:amd64 (7.88.1-10) ...", true),
             ("Unpacking curl (7.88.1-10) over (7.88.1-9) ...", true),
             ("Get:4 http://deb.debian.org/debian bookworm/main amd64 curl amd64 7.88.1 [315 kB]", true),
+            ("Hit http://deb.debian.org bookworm Release", true),
+            ("Get: the key is not there", false),
             ("Installing rake 12.3.2", true),
             ("   Compiling serde v1.0.203", true),
             ("Collecting six>=1.9 (from tox)", true),
