@@ -30,6 +30,10 @@ pub struct Limits {
     pub log_most: usize,
     /// The share of a log that may stay, in percent, between the two.
     pub log_percent: usize,
+    /// Lines for which nothing speaks fill up what a log with failures may keep no further than to this share, in percent.
+    pub log_plain_percent: usize,
+    /// What they may fill up at least.
+    pub log_plain_least: usize,
     /// The share of a log that one example of each kind of event may take, in percent.
     pub log_examples_percent: usize,
     /// What the examples may take at most.
@@ -78,6 +82,8 @@ impl Default for Limits {
             log_least: 1500,
             log_most: 9000,
             log_percent: 12,
+            log_plain_percent: 40,
+            log_plain_least: 1500,
             log_examples_percent: 50,
             log_examples: 16_000,
             log_examples_most: 60,
@@ -108,6 +114,7 @@ impl Limits {
         Self {
             log_least: of(self.log_least),
             log_most: of(self.log_most),
+            log_plain_least: of(self.log_plain_least),
             ruled_least: of(self.ruled_least),
             ruled_most: of(self.ruled_most),
             json_least: of(self.json_least),

@@ -226,8 +226,11 @@ impl Signals {
 /// What a word at `start..end` says about its line.
 fn judge(line: &[u8], start: usize, end: usize, word: Word) -> Signal {
     match word {
+        Word::Failure if has_passed(line) => Signal::None,
         Word::Failure => Signal::Failure,
-        Word::Hint if is_inside_name(line, start, end) => Signal::None,
+        Word::Hint if is_inside_name(line, start, end) || has_passed(line) || ended_well(line, start, end) => {
+            Signal::None
+        }
         Word::Hint => Signal::Hint,
         Word::Warning if is_inside_name(line, start, end) || is_nothing(line, start, end) => Signal::None,
         Word::Warning => Signal::Warning,
@@ -238,7 +241,7 @@ fn judge(line: &[u8], start: usize, end: usize, word: Word) -> Signal {
 /// A status word: its position decides between failure, hint and nothing.
 fn judge_status(line: &[u8], start: usize, end: usize) -> Signal {
     let word = word_end(line, end);
-    if is_inside_name(line, start, word) || is_nothing(line, start, word) {
+    if is_inside_name(line, start, word) || is_nothing(line, start, word) || has_passed(line) {
         return Signal::None;
     }
     let camel = start > 0 && line[start - 1].is_ascii_alphanumeric();
@@ -296,6 +299,25 @@ fn after_separator(before: &[u8]) -> bool {
     trimmed.last().is_some_and(|byte| matches!(byte, b':' | b']' | b'|' | b'>' | b')' | b'-' | b'='))
 }
 
+/// Whether the line is a test runner's word on a test that passed, whatever is in its name.
+fn has_passed(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    // Without how far the run has come: `[ 12%]`.
+    let before = line.strip_suffix(b"%]").and_then(|rest| {
+        let at = rest.iter().rposition(|byte| *byte == b'[')?;
+        Some(rest[..at].trim_ascii_end())
+    });
+    let line = before.unwrap_or(line);
+    line.ends_with(b" PASSED") || line.ends_with(b" ... ok")
+}
+
+/// Whether a word about how a command ended has the status 0 behind it: `exited with 0`, `exit code: 0`.
+fn ended_well(line: &[u8], start: usize, end: usize) -> bool {
+    let rest = line[end..].strip_prefix(b":").unwrap_or(&line[end..]);
+    let none = rest.strip_prefix(b" 0").is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric));
+    none && line[start..end].get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"exit"))
+}
+
 /// Whether the line reports that something with a failure word in its name passed.
 fn is_passing(line: &[u8]) -> bool {
     const ENDS: [&[u8]; 6] = [b" ok", b" PASSED", b" passed", b"... ok", b" [OK]", b" SUCCESS"];
@@ -323,6 +345,9 @@ mod tests {
             ("thread 'main' panicked at src/main.rs:3:5:", Signal::Failure),
             ("make: *** [Makefile:3: all] Error 1", Signal::Failure),
             ("test error_is_ok ... ok", Signal::None),
+            ("tests/test_run.py::test_denied[x: Permission denied] PASSED [ 12%]", Signal::None),
+            ("The command \"make lint\" exited with 0.", Signal::None),
+            ("The command \"make lint\" exited with 10.", Signal::Hint),
             ("0 errors, 0 warnings", Signal::None),
             ("Finished with no errors", Signal::None),
             ("errors: 0", Signal::None),

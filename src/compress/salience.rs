@@ -4,7 +4,7 @@
 //! lines before the end fill what the budget leaves. Lines of one template count against each other, so that one message
 //! repeated a thousand times does not push everything else out. Blocks that answer a query stay like failures do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use memchr::memmem::Finder;
@@ -34,7 +34,7 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, t
     fold(draft, lines.clone(), Same::Text);
     let whole = costs(draft, &draft.live_in(lines.clone()));
     let total: usize = whole.iter().sum();
-    let budget = plan.budget.unwrap_or_else(|| budget(kind, total, plan));
+    let budget = budget(kind, total, plan);
     if total <= budget + MARKER {
         return;
     }
@@ -53,11 +53,12 @@ pub(super) fn compress(kind: Kind, draft: &mut Draft<'_>, lines: Range<usize>, t
             weights[block].iter_mut().for_each(|weight| *weight = (*weight).max(MUST));
         }
     }
-    // A budget that was asked for is meant; what a kind allows is exceeded for failures.
-    let on_top = if plan.budget.is_some() { 1 } else { ON_TOP };
-    let mut stays = choose(&weights, &costs, budget, on_top);
+    // The first of every failure weighs more than what must stay for its place.
+    let fails = weights.iter().any(|weight| *weight > MUST);
+    let room = Room::of(kind, fails, budget, plan);
+    let mut stays = choose(&weights, &costs, &room);
     let told = (0..live.len()).filter(|&at| telling.binary_search(&live[at]).is_ok());
-    add(told, &costs, budget * on_top, &mut stays);
+    add(told, &costs, room.failures, &mut stays);
     bridge(&mut stays, &costs);
     let reason = draft.because(Reason::dropped("salience", "lines"));
     for (at, &line) in live.iter().enumerate() {
@@ -127,12 +128,40 @@ fn has_words(text: &[u8]) -> bool {
 }
 
 /// What a text of a kind may keep.
-fn budget(kind: Kind, total: usize, plan: &Plan) -> usize {
+pub(super) fn budget(kind: Kind, total: usize, plan: &Plan) -> usize {
     let limits = &plan.limits;
+    if let Some(asked) = plan.budget {
+        return asked;
+    }
     match kind {
         _ if plan.ruled => (total * limits.ruled_percent / 100).clamp(limits.ruled_least, limits.ruled_most),
         Kind::Log => (total * limits.log_percent / 100).clamp(limits.log_least, limits.log_most),
         Kind::Text | Kind::Json | Kind::Search | Kind::Diff | Kind::Html | Kind::Code => limits.text,
+    }
+}
+
+/// What the lines of a text may take, in tokens.
+struct Room {
+    /// Those for which nothing speaks.
+    plain: usize,
+    /// Those and all others but failures.
+    all: usize,
+    /// All with failures.
+    failures: usize,
+}
+
+impl Room {
+    /// A budget that was asked for is meant; what a kind allows is exceeded for failures, and a log that nobody knows and
+    /// that fails is not filled up with whatever it says first.
+    fn of(kind: Kind, fails: bool, budget: usize, plan: &Plan) -> Self {
+        let limits = &plan.limits;
+        let asked = plan.budget.is_some();
+        let plain = (budget * limits.log_plain_percent / 100).max(limits.log_plain_least).min(budget);
+        Self {
+            plain: if asked || plan.ruled || !fails || kind != Kind::Log { budget } else { plain },
+            all: budget,
+            failures: if asked { budget } else { budget * ON_TOP },
+        }
     }
 }
 
@@ -144,6 +173,12 @@ const MUST: Weight = 100;
 
 /// Kept in any case.
 const PROTECTED: Weight = 200;
+
+/// What a line weighs at most for which nothing speaks but that it is there.
+const PLAIN: Weight = 12;
+
+/// What a line weighs that was there before, letter for letter, and is no failure.
+const AGAIN: Weight = 4;
 
 /// How many times the budget failures may take.
 const ON_TOP: usize = 3;
@@ -161,6 +196,7 @@ fn weigh(draft: &Draft<'_>, live: &[usize]) -> Vec<Weight> {
 /// Weights by a line's own text: its signal, and how often its template came before.
 fn own_weights(draft: &Draft<'_>, live: &[usize], signal: &[Signal]) -> Vec<Weight> {
     let mut seen: HashMap<u64, u32> = HashMap::with_capacity(1024);
+    let mut told = HashSet::with_capacity(1024);
     live.iter()
         .zip(signal)
         .map(|(&line, signal)| {
@@ -172,7 +208,7 @@ fn own_weights(draft: &Draft<'_>, live: &[usize], signal: &[Signal]) -> Vec<Weig
             *count += 1;
             let repeats = (*count - 1).min(9);
             let most = if *signal == Signal::Failure && has_location(text) { SAME_FAILURE.1 } else { SAME_FAILURE.0 };
-            match signal {
+            let weight = match signal {
                 _ if draft.is_protected(line) => PROTECTED,
                 // First occurrences come before repeats where there are too many failures for any budget.
                 Signal::Failure if *count <= most => MUST + SAME_FAILURE.0.saturating_sub(*count),
@@ -180,8 +216,10 @@ fn own_weights(draft: &Draft<'_>, live: &[usize], signal: &[Signal]) -> Vec<Weig
                 Signal::Hint => 46_u32.saturating_sub(repeats * 5),
                 Signal::None | Signal::Warning if has_location(text) => 40_u32.saturating_sub(repeats * 3),
                 Signal::Warning => 34_u32.saturating_sub(repeats * 5),
-                Signal::None => 12_u32.saturating_sub(repeats * 2),
-            }
+                Signal::None => PLAIN.saturating_sub(repeats * 2),
+            };
+            let again = *signal < Signal::Failure && (PLAIN + 1..MUST).contains(&weight) && !told.insert(text);
+            if again { AGAIN } else { weight }
         })
         .collect()
 }
@@ -268,18 +306,19 @@ fn is_exit(text: &[u8]) -> bool {
 }
 
 /// Chooses lines by weight, earlier ones first, until the budget is spent; failures may take several times as much, what is protected all it needs.
-fn choose(weights: &[Weight], costs: &[usize], budget: usize, on_top: usize) -> Vec<bool> {
+fn choose(weights: &[Weight], costs: &[usize], room: &Room) -> Vec<bool> {
     let mut order = (0..weights.len()).filter(|&at| weights[at] > 0).collect::<Vec<_>>();
     order.sort_by_key(|&at| (std::cmp::Reverse(weights[at]), at));
     let mut stays = vec![false; weights.len()];
     let mut spent = 0;
     for at in order {
-        let room = match weights[at] {
+        let most = match weights[at] {
             PROTECTED.. => usize::MAX,
-            MUST.. => budget * on_top,
-            _ => budget,
+            MUST.. => room.failures,
+            ..=PLAIN => room.plain,
+            _ => room.all,
         };
-        if spent + costs[at] > room {
+        if spent + costs[at] > most {
             continue;
         }
         stays[at] = true;

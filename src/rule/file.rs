@@ -319,6 +319,8 @@ pub struct GroupFile {
     pub heading: Option<String>,
     /// How a line of the group is printed; captures by name; default two blanks and `$rest`.
     pub line: Option<String>,
+    /// What stands between lines of the group that are set side by side; default none are.
+    pub between: Option<String>,
     /// How many lines of a group stay; default all.
     pub most: Option<usize>,
     /// What the lines are, in the plural; default `lines`.

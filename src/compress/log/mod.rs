@@ -7,6 +7,7 @@ mod events;
 mod header;
 mod miner;
 mod noise;
+mod progress;
 mod shape;
 mod templates;
 mod trace;
@@ -45,20 +46,22 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
     if events.is_some_and(|events| templates::compress(draft, &live, &events, plan)) {
         trace::fold(draft, lines);
     } else {
-        noise::drop(draft, lines.clone());
+        let total: usize = live.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).sum();
+        // Who looks for something may look for a package.
+        let cut = plan.query.is_none() && total > salience::budget(Kind::Log, total, plan);
+        noise::drop(draft, lines.clone(), cut);
         let telling = trace::fold(draft, lines.clone());
-        salience::compress(Kind::Log, draft, lines, &telling, &as_before(draft, &live, plan));
+        salience::compress(Kind::Log, draft, lines, &telling, &as_before(draft, &live, total, plan));
     }
     Ok(())
 }
 
 /// The plan with the budget that the lines had before noise was taken out: what is left has more room, not less.
-fn as_before(draft: &Draft<'_>, before: &[usize], plan: &Plan) -> Plan {
+fn as_before(draft: &Draft<'_>, before: &[usize], total: usize, plan: &Plan) -> Plan {
     let mut plan = plan.clone();
     if before.iter().all(|&line| draft.is_live(line)) {
         return plan;
     }
-    let total: usize = before.iter().map(|&line| tokens::estimate(draft.text(line)) + 1).sum();
     let limits = &mut plan.limits;
     limits.log_least = (total * limits.log_percent / 100).clamp(limits.log_least, limits.log_most);
     limits.ruled_least = (total * limits.ruled_percent / 100).clamp(limits.ruled_least, limits.ruled_most);

@@ -8,11 +8,15 @@ use crate::plan::Plan;
 use crate::render::marker;
 use crate::rule::file::GroupFile;
 
+/// How long lines that are set side by side get together, in bytes.
+const WIDTH: usize = 200;
+
 #[derive(Debug)]
 struct Group {
     pattern: Pattern,
     heading: String,
     line: String,
+    between: Option<String>,
     most: usize,
     label: String,
 }
@@ -25,6 +29,7 @@ pub(super) fn make(file: &GroupFile) -> Result<Box<dyn Step>, String> {
         pattern: Pattern::new(&file.pattern),
         heading: file.heading.clone().unwrap_or_else(|| "$key:".into()),
         line: file.line.clone().unwrap_or_else(|| "  $rest".into()),
+        between: file.between.clone(),
         most: file.most.unwrap_or(usize::MAX),
         label: label(file.label.as_ref(), "lines"),
     })
@@ -62,9 +67,23 @@ impl Step for Group {
             let shown = (0..group.lines.len()).filter(|&at| at < self.most || draft.is_protected(group.lines[at]));
             let shown = shown.collect::<Vec<_>>();
             let mut text = group.heading.clone();
+            let mut row = 0;
             for &at in &shown {
-                text.push(b'\n');
-                text.extend_from_slice(&group.texts[at]);
+                let line = &group.texts[at];
+                // Side by side a line needs no indentation of its own.
+                let beside = self.between.as_deref().map(str::as_bytes).zip(Some(line.trim_ascii_start()));
+                match beside.filter(|(between, line)| row > 0 && row + between.len() + line.len() <= WIDTH) {
+                    Some((between, line)) => {
+                        text.extend_from_slice(between);
+                        text.extend_from_slice(line);
+                        row += between.len() + line.len();
+                    }
+                    None => {
+                        text.push(b'\n');
+                        text.extend_from_slice(line);
+                        row = line.len();
+                    }
+                }
             }
             let hidden = group.lines.len() - shown.len();
             if hidden > 0 {
