@@ -51,6 +51,33 @@ fn every_built_in_rule_has_a_fixture() {
 }
 
 #[test]
+fn rules_that_treat_failures_have_a_success_and_a_failure_to_show() {
+    // `npm view` fails as npm, under `js/npm`; `pytest --fixtures` that prints its list ends with 0.
+    let never_fail = BTreeSet::from(["js/npm-view", "python/pytest-fixtures"]);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let (mut succeeded, mut failed) =
+        (BTreeSet::new(), never_fail.iter().map(ToString::to_string).collect::<BTreeSet<_>>());
+    for case in cases::load(&root).unwrap().into_iter().map(|folder| folder.case) {
+        let Some(rule) = case.facts.as_ref().and_then(|facts| facts.rule.clone()) else { continue };
+        let is_success = case.exit_code.unwrap_or(0) == 0;
+        if is_success {
+            succeeded.insert(rule)
+        } else {
+            failed.insert(rule)
+        };
+    }
+    let treats = |text: &str| {
+        let keys = ["failure =", "short =", "protect =", "[[on-failure]]"];
+        text.lines().any(|line| keys.iter().any(|key| line.starts_with(key)))
+    };
+    let lacking = |shown: &BTreeSet<String>| {
+        let treating = built_in_sources().filter(|(_, text)| treats(text)).map(|(id, _)| id);
+        treating.filter(|id| !shown.contains(*id)).collect::<Vec<_>>()
+    };
+    assert_eq!((lacking(&succeeded), lacking(&failed)), (vec![], vec![]), "without a success; without a failure");
+}
+
+#[test]
 fn every_fixture_is_complete() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     for group in std::fs::read_dir(&root).unwrap() {

@@ -26,15 +26,21 @@ pub(super) struct Places<'s> {
     /// A byte of the string, and the byte of the text that stands there.
     raw: usize,
     text: usize,
+    /// Whether backslashes are escapes.
+    is_escaped: bool,
 }
 
 impl<'s> Places<'s> {
-    pub(super) fn new(inside: &'s str) -> Self {
-        Self { inside, raw: 0, text: 0 }
+    /// For a string with escapes, or one that is its own text.
+    pub(super) fn new(inside: &'s str, text: &Cow<'_, str>) -> Self {
+        Self { inside, raw: 0, text: 0, is_escaped: matches!(text, Cow::Owned(_)) }
     }
 
     /// Where a byte of the text stands; none may be asked for that is before the last.
     pub(super) fn of(&mut self, at: usize) -> usize {
+        if !self.is_escaped {
+            return at;
+        }
         while let Some(next) = memchr::memchr(b'\\', &self.inside.as_bytes()[self.raw..]) {
             let (letter, length) = escape(&self.inside[self.raw + next..]);
             if self.text + next + letter.len_utf8() > at {
@@ -85,10 +91,10 @@ mod tests {
         let text = decoded(inside);
         assert_eq!(text, "a\né😀 \"b\" \u{fffd}x\\ end".replace("\"b", "\"b"));
         for (letter, raw) in [("a", 0), ("\n", 1), ("é", 3), ("😀", 9), (" ", 21), ("x", 33), ("end", 37)] {
-            assert_eq!(Places::new(inside).of(text.find(letter).unwrap()), raw, "{letter}");
+            assert_eq!(Places::new(inside, &text).of(text.find(letter).unwrap()), raw, "{letter}");
         }
-        let mut places = Places::new(inside);
+        let mut places = Places::new(inside, &text);
         assert_eq!([0, 1, 2, text.len()].map(|at| places.of(at)), [0, 1, 3, inside.len()]);
-        assert_eq!((decoded("plain"), Places::new("plain").of(3)), (Cow::Borrowed("plain"), 3));
+        assert_eq!((decoded("plain"), Places::new("a\\b", &"a\\b".into()).of(2)), (Cow::Borrowed("plain"), 2));
     }
 }

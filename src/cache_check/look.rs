@@ -181,6 +181,11 @@ fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
     let mut once: Vec<Finding> = Vec::with_capacity(findings.len());
     let mut seen: HashMap<(&str, String), usize> = HashMap::new();
     for finding in findings {
+        let is_value = Check::named(finding.check).is_some_and(|check| matches!(check.look, Look::Text(_)));
+        if !is_value {
+            once.push(finding);
+            continue;
+        }
         match seen.entry((finding.check, finding.sample.clone())) {
             Entry::Occupied(first) => once[*first.get()].times += 1,
             Entry::Vacant(place) => {

@@ -23,7 +23,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 };
 
 /// How placeholders open and close.
-const FORMS: [(&str, &str); 4] = [("{{", "}}"), ("{%", "%}"), ("${", "}"), ("<%", "%>")];
+const FORMS: [(&str, &str); 5] = [("{{{", "}}}"), ("{{", "}}"), ("{%", "%}"), ("${", "}"), ("<%", "%>")];
 
 /// Forms that other texts use as well.
 const NAMED: [(&str, &str); 2] = [("%(", ")s"), ("{", "}")];
@@ -87,9 +87,7 @@ fn inside<'t>(rest: &'t str, open: &str, close: &str) -> Option<(&'t str, usize)
     let length = memchr::memmem::find(&body.as_bytes()[..body.len().min(LONGEST)], close.as_bytes())?;
     let name = body.get(..length)?;
     let is_name = !name.contains(['\n', '{', '}']) && name.contains(|letter: char| letter.is_alphabetic());
-    // Three braces close what three opened.
-    let extra = usize::from(open == "{{" && body[length + 2..].starts_with('}'));
-    is_name.then_some((name, open.len() + length + close.len() + extra))
+    is_name.then_some((name, open.len() + length + close.len()))
 }
 
 /// Whether it is the name of something that changes, with a format or without.
