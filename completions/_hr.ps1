@@ -42,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Lists, finds, shows, checks, copies and trusts rules')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files')
+            [CompletionResult]::new('cache-check', 'cache-check', [CompletionResultType]::ParameterValue, 'Lints prompts and requests for what breaks a provider''s prompt cache: times, identifiers, unstable order')
             [CompletionResult]::new('tokens', 'tokens', [CompletionResultType]::ParameterValue, 'What `hr tokens` takes')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Prints the manual page, or writes all of them')
@@ -278,6 +279,23 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'hr;cache-check' {
+            [CompletionResult]::new('--input', '--input', [CompletionResultType]::ParameterName, 'How to read them: as requests when they are, as text, as one request (`.json` is), as a request a line (`.jsonl`)')
+            [CompletionResult]::new('--provider', '--provider', [CompletionResultType]::ParameterName, 'Whose requests they are, when they do not tell: anthropic, openai or gemini')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to report')
+            [CompletionResult]::new('--severity', '--severity', [CompletionResultType]::ParameterName, 'How bad a check''s findings are: off, note, warning or error')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Values that are allowed: a regular expression')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'From how many on a prompt is unstable: uuid (3), timestamp (3), jwt (1) or hash (3)')
+            [CompletionResult]::new('--max-warnings', '--max-warnings', [CompletionResultType]::ParameterName, 'How many warnings are too few to fail')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Print what a check is about')
+            [CompletionResult]::new('--exit-zero', '--exit-zero', [CompletionResultType]::ParameterName, 'Exit with 0 whatever is found')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Sort the tools of requests by name, and the keys in them; shows the difference and asks first')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'With `--fix`: do not ask')
+            [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'List the checks')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'hr;tokens' {
             [CompletionResult]::new('--exact', '--exact', [CompletionResultType]::ParameterName, 'Count exactly, with the vocabulary o200k_base')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -302,6 +320,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it')
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Lists, finds, shows, checks, copies and trusts rules')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files')
+            [CompletionResult]::new('cache-check', 'cache-check', [CompletionResultType]::ParameterValue, 'Lints prompts and requests for what breaks a provider''s prompt cache: times, identifiers, unstable order')
             [CompletionResult]::new('tokens', 'tokens', [CompletionResultType]::ParameterValue, 'What `hr tokens` takes')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Prints the manual page, or writes all of them')
@@ -368,6 +387,9 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             break
         }
         'hr;help;test' {
+            break
+        }
+        'hr;help;cache-check' {
             break
         }
         'hr;help;tokens' {

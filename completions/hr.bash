@@ -16,6 +16,9 @@ _hr() {
             ",$1")
                 cmd="hr"
                 ;;
+            hr,cache-check)
+                cmd="hr__subcmd__cache__subcmd__check"
+                ;;
             hr,completions)
                 cmd="hr__subcmd__completions"
                 ;;
@@ -45,6 +48,9 @@ _hr() {
                 ;;
             hr,tokens)
                 cmd="hr__subcmd__tokens"
+                ;;
+            hr__subcmd__help,cache-check)
+                cmd="hr__subcmd__help__subcmd__cache__subcmd__check"
                 ;;
             hr__subcmd__help,completions)
                 cmd="hr__subcmd__help__subcmd__completions"
@@ -194,7 +200,7 @@ _hr() {
 
     case "${cmd}" in
         hr)
-            opts="-h -V --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --help --version run show store explain rules test tokens completions man help"
+            opts="-h -V --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --help --version run show store explain rules test cache-check tokens completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -229,6 +235,52 @@ _hr() {
                     return 0
                     ;;
                 --rule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__cache__subcmd__check)
+            opts="-h --input --provider --format --severity --allow --threshold --max-warnings --exit-zero --fix --yes --explain --list --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --input)
+                    COMPREPLY=($(compgen -W "auto text json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json sarif github" -- "${cur}"))
+                    return 0
+                    ;;
+                --severity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-warnings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --explain)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -300,8 +352,22 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help)
-            opts="run show store explain rules test tokens completions man help"
+            opts="run show store explain rules test cache-check tokens completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__help__subcmd__cache__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

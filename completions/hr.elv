@@ -39,6 +39,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand explain 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it'
             cand rules 'Lists, finds, shows, checks, copies and trusts rules'
             cand test 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
+            cand cache-check 'Lints prompts and requests for what breaks a provider''s prompt cache: times, identifiers, unstable order'
             cand tokens 'What `hr tokens` takes'
             cand completions 'Prints the completion script of a shell'
             cand man 'Prints the manual page, or writes all of them'
@@ -242,6 +243,22 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hr;cache-check'= {
+            cand --input 'How to read them: as requests when they are, as text, as one request (`.json` is), as a request a line (`.jsonl`)'
+            cand --provider 'Whose requests they are, when they do not tell: anthropic, openai or gemini'
+            cand --format 'How to report'
+            cand --severity 'How bad a check''s findings are: off, note, warning or error'
+            cand --allow 'Values that are allowed: a regular expression'
+            cand --threshold 'From how many on a prompt is unstable: uuid (3), timestamp (3), jwt (1) or hash (3)'
+            cand --max-warnings 'How many warnings are too few to fail'
+            cand --explain 'Print what a check is about'
+            cand --exit-zero 'Exit with 0 whatever is found'
+            cand --fix 'Sort the tools of requests by name, and the keys in them; shows the difference and asks first'
+            cand --yes 'With `--fix`: do not ask'
+            cand --list 'List the checks'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hr;tokens'= {
             cand --exact 'Count exactly, with the vocabulary o200k_base'
             cand -h 'Print help (see more with ''--help'')'
@@ -263,6 +280,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand explain 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it'
             cand rules 'Lists, finds, shows, checks, copies and trusts rules'
             cand test 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
+            cand cache-check 'Lints prompts and requests for what breaks a provider''s prompt cache: times, identifiers, unstable order'
             cand tokens 'What `hr tokens` takes'
             cand completions 'Prints the completion script of a shell'
             cand man 'Prints the manual page, or writes all of them'
@@ -312,6 +330,8 @@ set edit:completion:arg-completer[hr] = {|@words|
         &'hr;help;rules;import'= {
         }
         &'hr;help;test'= {
+        }
+        &'hr;help;cache-check'= {
         }
         &'hr;help;tokens'= {
         }

@@ -287,6 +287,32 @@ module completions {
     ...paths: path            # Folders of cases, or rule files whose inline tests are run
   ]
 
+  def "nu-complete hr cache-check input" [] {
+    [ "auto" "text" "json" "jsonl" ]
+  }
+
+  def "nu-complete hr cache-check format" [] {
+    [ "text" "json" "sarif" "github" ]
+  }
+
+  # Lints prompts and requests for what breaks a provider's prompt cache: times, identifiers, unstable order
+  export extern "hr cache-check" [
+    --input: string@"nu-complete hr cache-check input" # How to read them: as requests when they are, as text, as one request (`.json` is), as a request a line (`.jsonl`)
+    --provider: string        # Whose requests they are, when they do not tell: anthropic, openai or gemini
+    --format: string@"nu-complete hr cache-check format" # How to report
+    --severity: string        # How bad a check's findings are: off, note, warning or error
+    --allow: string           # Values that are allowed: a regular expression
+    --threshold: string       # From how many on a prompt is unstable: uuid (3), timestamp (3), jwt (1) or hash (3)
+    --max-warnings: string    # How many warnings are too few to fail
+    --exit-zero               # Exit with 0 whatever is found
+    --fix                     # Sort the tools of requests by name, and the keys in them; shows the difference and asks first
+    --yes                     # With `--fix`: do not ask
+    --explain: string         # Print what a check is about
+    --list                    # List the checks
+    --help(-h)                # Print help (see more with '--help')
+    ...files: string          # Files, or patterns such as `prompts/**/*.md`; `-` is standard input
+  ]
+
   # What `hr tokens` takes
   export extern "hr tokens" [
     --exact                   # Count exactly, with the vocabulary o200k_base
@@ -380,6 +406,10 @@ module completions {
 
   # Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files
   export extern "hr help test" [
+  ]
+
+  # Lints prompts and requests for what breaks a provider's prompt cache: times, identifiers, unstable order
+  export extern "hr help cache-check" [
   ]
 
   # What `hr tokens` takes
