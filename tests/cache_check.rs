@@ -357,6 +357,20 @@ fn json_has_the_schema_that_is_promised() {
 }
 
 #[test]
+fn secrets_are_not_printed() {
+    let key = "sk-ant-api03-a1B2c3D4e5F6g7H8i9J0k1L2m3N4";
+    let prompt = format!("Today is 2025-09-24, the key is {key} twice {key}.\n");
+    let request = |key: &str| json!({"messages": [{"role": "user", "content": format!("{key} go")}]}).to_string();
+    let (one, two) = (request(key), request(&key.replace('N', "M")));
+    let folder = folder(&[("p.md", prompt.as_bytes()), ("a.json", one.as_bytes()), ("b.json", two.as_bytes())]);
+    for format in ["text", "json", "sarif", "github"] {
+        let (_, report, _) = run(&folder, &["--format", format, "p.md", "a.json", "b.json"]);
+        assert!(report.contains("api-key") && !report.contains("c3D4e5F6"), "{format}: {report}");
+        assert!(!report.contains("M4 go"), "{format}: {report}");
+    }
+}
+
+#[test]
 fn settings_come_from_the_file_and_from_what_is_typed() {
     let toml = b"[cache-check]\nallow = ['^4711$']\n[cache-check.severity]\ncounter = 'warning'\nuuid = 'off'\n";
     let prompt = b"Turn: 17\n0b9f4f2e-1c55-4e0f-9f0a-5d8f8d1f6f5e\nTurn: 4711\n";

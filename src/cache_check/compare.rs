@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::look::masked;
 use super::price::{Price, Prices};
 use super::prompt::{Part, Prompt};
 
@@ -98,8 +99,10 @@ impl Parted {
     fn of(before: &Prompt<'_>, prompt: &Prompt<'_>, parting: Parting, token: usize) -> Self {
         let shown = |prompt: &Prompt<'_>| {
             let part = prompt.parts.get(parting.part);
-            let text = part.and_then(|part| part.text.get(parting.at..)).unwrap_or_default();
-            text.chars().take(SHOWN).collect::<String>()
+            let text = part.map_or("", |part| &part.text);
+            let from = parting.at.min(text.len());
+            let end = text[from..].char_indices().nth(SHOWN).map_or(text.len(), |(length, _)| from + length);
+            masked(text, from..end)
         };
         let part = prompt.parts.get(parting.part);
         let offset = part.map_or(prompt.source.len(), |part| part.place(parting.at));

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use regex::Regex;
 
@@ -80,7 +81,7 @@ struct Found<'p> {
     /// Which part, and where in its text.
     at: (usize, usize),
     /// The bytes of the source.
-    place: std::ops::Range<usize>,
+    place: Range<usize>,
     sample: String,
     part: Option<&'p Part<'p>>,
 }
@@ -117,7 +118,7 @@ fn in_text(text: &Text<'_>, options: &Options) -> Vec<(&'static Check, Spot)> {
     let kept = kept.into_values().filter(|(check, spot)| {
         let found = &text.text[spot.range.clone()];
         let is_allowed = options.allow.iter().any(|allowed| allowed.is_match(found));
-        !is_allowed && !(has_allowed && is_allowed_here(text, check.name, spot))
+        !(is_allowed || has_allowed && is_allowed_here(text, check.name, spot))
     });
     kept.collect()
 }
@@ -141,6 +142,31 @@ fn is_allowed_here(text: &Text<'_>, name: &str, spot: &Spot) -> bool {
     });
     allows(&text.text[line]) || above.is_some_and(allows)
 }
+
+/// A stretch of a text with the secrets in it, or reaching into it, starred out; it is as long as before.
+pub fn masked(text: &str, shown: Range<usize>) -> String {
+    let (mut start, mut end) = (shown.start.saturating_sub(SECRET), text.len().min(shown.end + SECRET));
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let around = Text::new(&text[start..end], Role::System);
+    let mut spots = Vec::new();
+    for check in CHECKS.iter().filter(|check| check.is_secret) {
+        if let Look::Text(look) = check.look {
+            look(&around, &mut spots);
+        }
+    }
+    let is_secret =
+        |at: usize| spots.iter().any(|spot| (spot.range.start + start..spot.range.end + start).contains(&at));
+    let letters = text[shown.clone()].char_indices();
+    letters.map(|(at, letter)| if is_secret(shown.start + at) { '*' } else { letter }).collect()
+}
+
+/// How far secrets reach, in bytes.
+const SECRET: usize = 2048;
 
 /// What is printed of a place: its first line, cut.
 fn sample(spot: &Spot, found: &str) -> String {

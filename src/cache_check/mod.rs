@@ -38,7 +38,7 @@ mod checks {
 }
 
 pub use self::finding::{Finding, Severity};
-pub use self::look::{Options, check, compare_pair};
+pub use self::look::{Options, check, compare_pair, masked};
 pub use self::prompt::{Form, Prompt, Provider, ReadError, Role};
 pub use self::survey::Text;
 pub use self::verdict::{Counted, Thresholds, Verdict};
@@ -61,18 +61,23 @@ pub struct Check {
     pub advice: &'static str,
     /// Which threshold of the verdict counts it.
     pub counted: Option<Counted>,
+    /// Whether what it finds must not be printed.
+    is_secret: bool,
     /// The source of the check, whose beginning is its documentation.
     source: &'static str,
     look: Look,
 }
+
+/// Where something changes: a part of a prompt, and a byte of its text.
+type Changing = (usize, usize);
 
 /// What a check looks at.
 #[derive(Debug)]
 enum Look {
     /// A text of the system prompt, of a tool, or of a message before the first answer.
     Text(fn(&Text<'_>, &mut Vec<Spot>)),
-    /// A prompt as a whole, and where something changes: the part and the byte of its text. Places are bytes of its source.
-    Prompt(fn(&Prompt<'_>, &[(usize, usize)], &mut Vec<Spot>)),
+    /// A prompt as a whole, and where in it something changes. Places are bytes of its source.
+    Prompt(fn(&Prompt<'_>, &[Changing], &mut Vec<Spot>)),
     /// A prompt and the one before it; places are bytes of the later one's source.
     Pair(fn(&Prompt<'_>, &Prompt<'_>, &mut Vec<Spot>)),
 }

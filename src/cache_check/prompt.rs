@@ -121,7 +121,7 @@ impl Part<'_> {
 
     /// For the places of many bytes in their order.
     pub(super) fn places(&self) -> escape::Places<'_> {
-        escape::Places::new(self.inside, &self.text)
+        escape::Places::new(self.inside, matches!(self.text, Cow::Owned(_)))
     }
 
     /// Which byte of the text stands in a place of the source.

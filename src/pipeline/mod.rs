@@ -373,7 +373,11 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
     let cleaned = if draft.lost_meaning() || before < small { cleaned(doc) } else { lossless(draft) };
     // Trailing blanks alone are not worth a change of bytes.
     let after = tokens::estimate(&cleaned);
-    if after + 4 < before || marker::imitates(doc.text()) { out.with(Form::Cleaned, cleaned, after) } else { out }
+    if after + 4 < before || after <= before && marker::imitates(doc.text()) {
+        out.with(Form::Cleaned, cleaned, after)
+    } else {
+        out
+    }
 }
 
 impl Compaction {

@@ -16,6 +16,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     severity: Severity::Error,
     advice: "take it out of the prompt and revoke it; give it to the tool where it runs",
     counted: None,
+    is_secret: true,
     source: include_str!("api_key.rs"),
     look: Look::Text(look),
 };
@@ -69,6 +70,22 @@ const KEYS: &[(&str, usize)] = &[
     ("sbp_", 40),
     ("SG.", 60),
     ("key-", 32),
+    ("xoxe.", 20),
+    ("xoxe-", 20),
+    ("xoxr-", 20),
+    ("xoxo-", 20),
+    ("ntn_", 40),
+    ("pscale_", 30),
+    ("HRKU-", 30),
+    ("squ_", 40),
+    ("sqp_", 40),
+    ("sqa_", 40),
+    ("ops_ey", 200),
+    ("hvs.", 24),
+    ("hvb.", 100),
+    ("ico-", 32),
+    ("tvly-", 30),
+    ("AKCp", 60),
 ];
 
 /// How much of a secret is shown.

@@ -9,7 +9,7 @@
 
 use crate::cache_check::finding::Spot;
 use crate::cache_check::prompt::Request;
-use crate::cache_check::{Check, Look, Prompt, Severity};
+use crate::cache_check::{Changing, Check, Look, Prompt, Severity};
 use crate::json::{Shape, Value};
 
 pub(in crate::cache_check) const CHECK: Check = Check {
@@ -17,6 +17,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     severity: Severity::Error,
     advice: "put the breakpoint in front of the first thing that changes",
     counted: None,
+    is_secret: false,
     source: include_str!("cache_control.rs"),
     look: Look::Prompt(look),
 };
@@ -24,7 +25,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 /// How many breakpoints a request may have.
 const MOST: usize = 4;
 
-fn look(prompt: &Prompt<'_>, dynamic: &[(usize, usize)], spots: &mut Vec<Spot>) {
+fn look(prompt: &Prompt<'_>, dynamic: &[Changing], spots: &mut Vec<Spot>) {
     let Some(request) = &prompt.request else { return };
     let breakpoints = breakpoints(request);
     for (number, (key, block)) in breakpoints.iter().enumerate() {

@@ -17,6 +17,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     severity: Severity::Error,
     advice: "say it in the newest message instead",
     counted: None,
+    is_secret: false,
     source: include_str!("counter.rs"),
     look: Look::Text(look),
 };

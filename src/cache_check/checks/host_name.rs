@@ -18,6 +18,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     severity: Severity::Warning,
     advice: "leave it out, or say it in the first user message; `~` is the home folder",
     counted: None,
+    is_secret: false,
     source: include_str!("host_name.rs"),
     look: Look::Text(look),
 };

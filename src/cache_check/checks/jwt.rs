@@ -18,6 +18,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     severity: Severity::Error,
     advice: "keep the token out of the prompt; give it to the tool where it runs",
     counted: Some(Counted::Jwt),
+    is_secret: true,
     source: include_str!("jwt.rs"),
     look: Look::Text(look),
 };

@@ -9,18 +9,19 @@
 
 use crate::cache_check::finding::Spot;
 use crate::cache_check::price::Prices;
-use crate::cache_check::{Check, Look, Prompt, Severity};
+use crate::cache_check::{Changing, Check, Look, Prompt, Severity};
 
 pub(in crate::cache_check) const CHECK: Check = Check {
     name: "prefix-too-short",
     severity: Severity::Note,
     advice: "nothing is cached below the provider's minimum",
     counted: None,
+    is_secret: false,
     source: include_str!("prefix_too_short.rs"),
     look: Look::Prompt(look),
 };
 
-fn look(prompt: &Prompt<'_>, _: &[(usize, usize)], spots: &mut Vec<Spot>) {
+fn look(prompt: &Prompt<'_>, _: &[Changing], spots: &mut Vec<Spot>) {
     let Some(provider) = prompt.provider else { return };
     let Some(first) = prompt.parts.first() else { return };
     let tokens = prompt.tokens();

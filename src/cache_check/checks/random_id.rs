@@ -17,6 +17,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     severity: Severity::Error,
     advice: "move it below the cache breakpoint, or into the metadata of the request",
     counted: None,
+    is_secret: false,
     source: include_str!("random_id.rs"),
     look: Look::Text(look),
 };

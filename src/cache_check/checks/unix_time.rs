@@ -16,6 +16,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     severity: Severity::Error,
     advice: "move it below the cache breakpoint, or leave it out",
     counted: Some(Counted::Timestamp),
+    is_secret: false,
     source: include_str!("unix_time.rs"),
     look: Look::Text(look),
 };

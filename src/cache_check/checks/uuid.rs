@@ -18,6 +18,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     severity: Severity::Error,
     advice: "move it below the cache breakpoint, into a user message, or leave it out",
     counted: Some(Counted::Uuid),
+    is_secret: false,
     source: include_str!("uuid.rs"),
     look: Look::Text(look),
 };

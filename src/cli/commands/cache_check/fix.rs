@@ -31,14 +31,16 @@ pub(super) fn run(prompts: &[(&Input, Prompt<'_>)], yes: bool, some_unread: bool
     }
     let mut written = 0;
     for (input, text) in &files {
-        let diff = TextDiff::from_lines(input.text.as_str(), text.as_str());
-        let diff = diff.unified_diff().header(&input.name, &input.name).to_string();
-        output::print(diff.as_bytes())?;
+        if !yes {
+            let diff = TextDiff::from_lines(input.text.as_str(), text.as_str());
+            output::print(diff.unified_diff().header(&input.name, &input.name).to_string().as_bytes())?;
+        }
         if input.name == "-" || !(yes || agreed(&input.name)?) {
             continue;
         }
         fs::write(&input.name, text)
             .map_err(|error| CliError::input(format!("cannot write `{}`: {error}", input.name)))?;
+        output::print(format!("{}: sorted\n", input.name).as_bytes())?;
         written += 1;
     }
     let left = files.len() - written;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Report;
+use crate::cache_check::Provider;
 
 /// Writes the report.
 pub(super) fn written(report: &Report<'_>) -> String {
@@ -18,7 +19,7 @@ pub(super) fn written(report: &Report<'_>) -> String {
         json!({
             "file": checked.input.name,
             "offset": checked.prompt.start,
-            "provider": checked.prompt.provider.map(|provider| provider.name()),
+            "provider": checked.prompt.provider.map(Provider::name),
             "model": checked.prompt.model,
             "tokens": checked.prompt.tokens(),
             "counts": checked.verdict,

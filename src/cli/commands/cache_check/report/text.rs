@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use super::Report;
 use crate::cache_check::compare::Common;
-use crate::cache_check::{Finding, Severity};
+use crate::cache_check::{Finding, Severity, masked};
 use crate::render::marker::counted;
 
 /// How much of a long line is shown before and behind the place, in bytes.
@@ -66,8 +66,8 @@ fn excerpt(name: &str, source: &str, finding: &Finding, renderer: &Renderer) -> 
     drawn.lines().filter(is_frame).collect::<Vec<_>>().join("\n")
 }
 
-/// The line of a place, of a long one what is around it; and where in that the place is.
-fn surroundings(source: &str, place: Range<usize>) -> (&str, Range<usize>) {
+/// The line of a place, of a long one what is around it, without secrets; and where in that the place is.
+fn surroundings(source: &str, place: Range<usize>) -> (String, Range<usize>) {
     let bytes = source.as_bytes();
     let mut start = place.start.saturating_sub(AROUND);
     start += memchr::memrchr(b'\n', &bytes[start..place.start]).map_or(0, |end| end + 1);
@@ -79,7 +79,7 @@ fn surroundings(source: &str, place: Range<usize>) -> (&str, Range<usize>) {
     while !source.is_char_boundary(end) {
         end -= 1;
     }
-    (&source[start..end], place.start - start..place.end.min(end).max(place.start) - start)
+    (masked(source, start..end), place.start - start..place.end.min(end).max(place.start) - start)
 }
 
 /// What a request has in common with the one before it.
