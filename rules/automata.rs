@@ -193,6 +193,10 @@ fn table(rows: &[[u16; 257]]) -> Vec<u8> {
         });
         table.push(known as u8);
     }
+    let line_end = table[1 + usize::from(b'\n')];
+    if table[1..].iter().filter(|column| **column == line_end).count() == 1 {
+        table[0] |= ready::LINE_END;
+    }
     let cells = |at: usize| columns.iter().map(|column| column[at]).collect::<Vec<_>>();
     let written = (0..rows.len()).map(|at| row(&cells(at), rows[at][256], usize::from(size))).collect::<Vec<_>>();
     let mut start = 2 * rows.len();

@@ -1,6 +1,7 @@
 //! Automata that are ready to run: tables of bytes, made from the patterns of built-in rules when the program is built.
 //!
-//! A table begins with the size of its entries in bytes and says for each of the 256 bytes in which column it is. Then
+//! A table begins with the size of its entries in bytes, and whether the line end has a column of its own, and says for
+//! each of the 256 bytes in which column it is. Then
 //! comes for each state where its row begins, in two bytes, and then the rows. A row says what comes after the end of the
 //! text and after most columns, how many columns differ, and for each of them which it is and what comes after it; where
 //! many differ, what comes after every column. The build script uses this file too.
@@ -16,11 +17,16 @@ pub const START: u16 = 2;
 /// The count of a row that has an entry for every column.
 pub const DENSE: u8 = 255;
 
+/// Stands in the first byte of a table when no other byte is in the column of the line end.
+pub const LINE_END: u8 = 0x80;
+
 /// Finds out whether a pattern matches.
 #[derive(Debug, Clone, Copy)]
 pub struct Automaton {
     /// Whether entries have two bytes.
     wide: bool,
+    /// The column of the line end, when that is its own.
+    line_end: Option<u8>,
     columns: &'static [u8; 256],
     /// Where rows begin, then the rows.
     rows: &'static [u8],
@@ -30,8 +36,9 @@ impl Automaton {
     /// Reads a table; `None` for what is none.
     pub fn new(table: &'static [u8]) -> Option<Self> {
         let (size, rest) = table.split_first()?;
-        let (columns, rows) = rest.split_first_chunk()?;
-        Some(Self { wide: *size == 2, columns, rows })
+        let (columns, rows) = rest.split_first_chunk::<256>()?;
+        let line_end = (size & LINE_END != 0).then_some(columns[usize::from(b'\n')]);
+        Some(Self { wide: size & !LINE_END == 2, line_end, columns, rows })
     }
 
     /// Whether the pattern matches anywhere in a text; a text begins and ends a line.
@@ -45,8 +52,8 @@ impl Automaton {
 
     #[inline]
     fn run<const SIZE: usize>(&self, text: &[u8], entry: impl Fn(&[u8]) -> u16) -> bool {
-        let mut row = self.row(START);
-        for byte in text {
+        let (mut state, mut row, mut at) = (START, self.row(START), 0);
+        while let Some(byte) = text.get(at) {
             let column = self.columns[usize::from(*byte)];
             let (count, cells) = (row[2 * SIZE], &row[2 * SIZE + 1..]);
             let mut next = &row[SIZE..];
@@ -64,7 +71,13 @@ impl Automaton {
             if next < START {
                 return next == MATCH;
             }
-            row = self.row(next);
+            at += 1;
+            if next != state {
+                (state, row) = (next, self.row(next));
+            } else if count == 1 && self.line_end == Some(cells[0]) && *byte != b'\n' {
+                // Only a line end leads on from here.
+                at = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
+            }
         }
         entry(row) == MATCH
     }
