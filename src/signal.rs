@@ -36,6 +36,10 @@ enum Word {
     Hint,
     /// A warning.
     Warning,
+    /// The status of an answer in an access log: 500 and above.
+    ServerError,
+    /// The status of an answer in an access log: 400 and above.
+    ClientError,
 }
 
 const WORDS: &[(&str, Word)] = &[
@@ -93,6 +97,12 @@ const WORDS: &[(&str, Word)] = &[
     ("broken", Word::Hint),
     ("unsupported", Word::Hint),
     ("not allowed", Word::Hint),
+    ("http/1.0\" 5", Word::ServerError),
+    ("http/1.1\" 5", Word::ServerError),
+    ("http/2.0\" 5", Word::ServerError),
+    ("http/1.0\" 4", Word::ClientError),
+    ("http/1.1\" 4", Word::ClientError),
+    ("http/2.0\" 4", Word::ClientError),
     ("warn", Word::Warning),
     ("deprecat", Word::Warning),
 ];
@@ -116,6 +126,10 @@ pub struct LookAhead {
 /// What every word that is more than a hint has in it, as it is mostly spelled. So few strings of four
 /// bytes and more can be looked for in many bytes at once.
 const ANCHORS: &[&str] = &[
+    ".0\" 5",
+    ".1\" 5",
+    ".0\" 4",
+    ".1\" 4",
     "rror",
     "RROR",
     "err!",
@@ -231,7 +245,8 @@ fn judge(line: &[u8], start: usize, end: usize, word: Word) -> Signal {
         Word::Hint if is_inside_name(line, start, end) || has_passed(line) || ended_well(line, start, end) => {
             Signal::None
         }
-        Word::Hint => Signal::Hint,
+        Word::Hint | Word::ServerError => Signal::Hint,
+        Word::ClientError => Signal::Warning,
         Word::Warning if is_inside_name(line, start, end) || is_nothing(line, start, end) => Signal::None,
         Word::Warning => Signal::Warning,
         Word::Status => judge_status(line, start, end),
@@ -357,6 +372,9 @@ mod tests {
             ("the server was unable to answer", Signal::Hint),
             ("warning: unused variable `x`", Signal::Warning),
             ("npm warn deprecated inflight@1.0.6", Signal::Warning),
+            ("10.0.0.1 - - [22/Nov/2026] \"GET /a HTTP/1.1\" 502 157", Signal::Hint),
+            ("10.0.0.1 - - [22/Nov/2026] \"GET /a HTTP/2.0\" 404 153", Signal::Warning),
+            ("10.0.0.1 - - [22/Nov/2026] \"GET /a HTTP/1.1\" 200 502", Signal::None),
             ("all is well", Signal::None),
         ] {
             assert_eq!(signals.of(line.as_bytes()), signal, "{line}");
