@@ -151,6 +151,13 @@ fn broken_rules_say_where_and_what_is_near() {
         ("id = \"a\"\nsummary = \"s\"\nkind = \"lgo\"\n", (3, 1), "no kind of content", ""),
         ("id = \"a\"\nsummary = \"s\"\n[[step]]\n", (3, 1), "a step needs one key", ""),
         ("summary = \"s\"\n", (1, 1), "missing field `id`", ""),
+        ("id = 'a'\nsummary = 's'\n[match]\ntool = ['R']\n", (4, 10), "write `r`", ""),
+        (
+            "id = 'a'\nsummary = 's'\n[[step]]\nreplace = { pattern = '(a)', with = '$1Z' }\n",
+            (4, 38),
+            "no capture has this name",
+            "",
+        ),
     ] {
         let error = rule::check(&source("a", text)).unwrap_or_else(|| panic!("no error in {text}"));
         assert!(error.message.contains(message), "{error}");

@@ -169,7 +169,14 @@ impl Rule {
     /// Says which pattern cannot be used.
     pub fn check(&self) -> Result<(), BadRule> {
         let patterns = self.patterns();
-        patterns.into_iter().try_for_each(|pattern| pattern.check().map_err(|error| culprit_of("pattern", error)))
+        patterns.into_iter().try_for_each(|pattern| pattern.check().map_err(|error| culprit_of("pattern", error)))?;
+        let mut steps = self.steps.iter().chain(self.on_failure.iter().flatten());
+        steps.try_for_each(|step| step.check().map_err(|error| culprit_of("replace", error)))?;
+        let capital = self.matches.tool.iter().find(|tool| tool.contains(|letter: char| letter.is_ascii_uppercase()));
+        capital.map_or(Ok(()), |tool| {
+            let message = format!("tools are compared in small letters: write `{}`", tool.to_ascii_lowercase());
+            Err(BadRule { culprit: tool.clone(), message })
+        })
     }
 
     fn unchecked(file: RuleFile, layer: Layer) -> Result<Self, BadRule> {

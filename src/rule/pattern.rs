@@ -87,6 +87,29 @@ impl Pattern {
         Ok(())
     }
 
+    /// Fails when a text to put in a match's place names a capture that no source has: `$1Z` is the capture `1Z`.
+    pub fn check_names_in(&self, with: &str) -> Result<(), String> {
+        let sources =
+            self.sources.iter().filter_map(|source| regex::bytes::Regex::new(source).ok()).collect::<Vec<_>>();
+        let names = sources.iter().flat_map(regex::bytes::Regex::capture_names).flatten().collect::<Vec<_>>();
+        let count = sources.iter().map(regex::bytes::Regex::captures_len).max().unwrap_or(1);
+        // `$$` is a dollar.
+        for rest in with.replace("$$", "").split('$').skip(1) {
+            let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+            let name = match rest.strip_prefix('{') {
+                Some(braced) => braced.split('}').next().unwrap_or_default(),
+                None => &rest[..rest.find(|letter| !is_of_name(letter)).unwrap_or(rest.len())],
+            };
+            let is_known = names.contains(&name) || name.parse::<usize>().is_ok_and(|number| number < count);
+            if !name.is_empty() && !is_known {
+                return Err(format!(
+                    "pattern `${name}`: no capture has this name; before letters and digits write `${{1}}`"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// All sources as one.
     fn joined(&self) -> Cow<'_, str> {
         match &self.sources[..] {

@@ -24,6 +24,10 @@ impl Step for Replace {
         "replace"
     }
 
+    fn check(&self) -> Result<(), String> {
+        self.pattern.check_names_in(&self.with)
+    }
+
     fn apply(&self, draft: &mut Draft<'_>, _: &Plan) {
         let reason = draft.because(Reason {
             step: "replace",

@@ -36,6 +36,10 @@ pub trait Step: fmt::Debug + Send + Sync {
     fn patterns(&self) -> Vec<&Pattern> {
         Vec::new()
     }
+    /// What cannot work though each part of it is right, for `hr rules check`.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 /// Makes a step from its written form, when the file has this key.
