@@ -37,7 +37,7 @@ impl Call {
             return Self { tool: call.tool, rest };
         }
         let mut words = words.into_iter().map(ToString::to_string);
-        Self { tool: words.next().unwrap_or_default(), rest: words.collect() }
+        Self { tool: words.next().unwrap_or_default().to_ascii_lowercase(), rest: words.collect() }
     }
 }
 

@@ -57,8 +57,11 @@ fn read_match(mut keys: Keys, notes: &mut Notes) -> Option<MatchFile> {
         matches.subcommand = subcommands;
     }
     if !matches.tool.is_empty() {
-        matches.tool =
-            matches.tool.iter().map(|tool| tool.rsplit(['/', '\\']).next().unwrap_or(tool).to_string()).collect();
+        matches.tool = matches
+            .tool
+            .iter()
+            .map(|tool| tool.rsplit(['/', '\\']).next().unwrap_or(tool).to_ascii_lowercase())
+            .collect();
         notes.changed("match.argv0", "the program's name: also with a folder, and behind `sudo`, `npx` or `cd x &&`");
     }
     let groups = keys.groups("argvIncludes", notes);
