@@ -44,7 +44,8 @@ fn values_are_known_by_their_structure() {
         ("Id {0B9F4F2E-1C55-4E0F-9F0A-5D8F8D1F6F5E}.", &["uuid: 0B9F4F2E-1C55-4E0F-9F0A-5D8F8D1F6F5E"]),
         ("urn:uuid:0b9f4f2e-1c55-7e0f-9f0a-5d8f8d1f6f5e", &["uuid: 0b9f4f2e-1c55-7e0f-9f0a-5d8f8d1f6f5e"]),
         ("00000000-0000-0000-0000-000000000000 xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx", &[]),
-        ("12345678-1234-1234-1234-123456789abc in a longer-0b9f4f2e-1c55-4e0f-9f0a-5d8f8d1f6f5e", &[]),
+        ("12345678-1234-1234-1234-123456789abc in a longera0b9f4f2e-1c55-4e0f-9f0a-5d8f8d1f6f5e", &[]),
+        ("session-0b9f4f2e-1c55-4e0f-9f0a-5d8f8d1f6f5e", &["uuid: 0b9f4f2e-1c55-4e0f-9f0a-5d8f8d1f6f5e"]),
         // iso-timestamp
         ("Current time: 2025-09-24T07:34:55.529567+00:00", &["iso-timestamp: 2025-09-24T07:34:55.529567+00:00"]),
         ("Today's date: 2025-09-24", &["iso-timestamp: 2025-09-24"]),
@@ -61,6 +62,7 @@ fn values_are_known_by_their_structure() {
         ("Current time: 16:24:32", &["date-time: 16:24:32"]),
         ("Rome, founded on April 21, 753; the treaty of March 4, 1921; ratio 16:9; 1.2.2025; May 5 people", &[]),
         ("Today is February 30, 2026 and 99/99/2026 now", &[]),
+        ("Opening time: 09:00 to 17:00; on time, on February 20, 1991; release date: March 4, 2026", &[]),
         // unix-time
         ("Request started at 1786113828", &["unix-time: 1786113828"]),
         ("\"createdAt\": 1786113828123,", &["unix-time: 1786113828123"]),
@@ -69,6 +71,7 @@ fn values_are_known_by_their_structure() {
         (jwt, &["jwt: eyJhbG... (80 characters)"]),
         ("eyJub3QiOiJqd3QifQ.e30.e30 eyJ.a.b", &[]),
         ("key sk-ant-REDACTED_FOR_TESTS_a1b2c3d4e5f6g7h8i9j0", &["api-key: sk-ant-REDA... (46 characters)"]),
+        ("class sk-toggleable__content-arrow-12ab34 is no key", &[]),
         ("use sk-your-key-here or ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &[]),
         // random-id
         ("req_011CSHoEeqs5C35K2UUqR7Fy", &["random-id: req_011CSHoEeqs5C35K2UUqR7Fy"]),
@@ -76,11 +79,16 @@ fn values_are_known_by_their_structure() {
         ("01HV3XQ8Z6K4T9W2N5B7C1D0EF", &["random-id: 01HV3XQ8Z6K4T9W2N5B7C1D0EF"]),
         ("0ujtsYcgvSTl8PAuAdqWYSMnLOv", &["random-id: 0ujtsYcgvSTl8PAuAdqWYSMnLOv"]),
         ("cjld2cjxh0000qzrmn831i7rn", &["random-id: cjld2cjxh0000qzrmn831i7rn"]),
+        ("<span id=\"index-ffi_005ftype-2\">", &[]),
         ("session id: abcdefgh, trace-id: 12345678, req_short1, ABCDEFGHJKMNPQRSTVWXYZ0123", &[]),
         // hex-hash
         (
             "Workspace HEAD: c692a6ce67e62c088a7c801c7e1cd68971caf84a",
             &["hex-hash: c692a6ce67e62c088a7c801c7e1cd68971caf84a"],
+        ),
+        (
+            "uses: actions/checkout@c692a6ce67e62c088a7c801c7e1cd68971caf84a, /blob/c692a6ce67e62c088a7c801c7e1cd68971caf84a/x",
+            &[],
         ),
         ("0123456789abcdef0123456789abcdef aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa c692a6ce67e62c088a7c801c7e1cd689zz", &[]),
         // counter
@@ -94,7 +102,11 @@ fn values_are_known_by_their_structure() {
             "C:\\Users\\user\\AppData\\Local\\Temp\\7zS4F2A1B\\x",
             &["temp-path: C:\\Users\\user\\AppData\\Local\\Temp\\7zS4F2A1B\\x"],
         ),
-        ("write to /tmp/output.txt or /tmp/build-log, see /var/folders/xx/yy/T/", &[]),
+        (
+            "/tmp/tmpab3x_9qk and /tmp/pytest-of-root/pytest-12",
+            &["temp-path: /tmp/tmpab3x_9qk", "temp-path: /tmp/pytest-of-root/pytest-12"],
+        ),
+        ("write to /tmp/HelloWorld or /tmp/output.txt or /tmp/build-log, see /var/folders/xx/yy/T/", &[]),
         ("Hostname: 3b050c10f92d", &["host-name: 3b050c10f92d"]),
         ("root@3b050c10f92d:/app#", &["host-name: 3b050c10f92d"]),
         ("/home/mkowalski/src and C:\\Users\\Lucas\\x", &["host-name: mkowalski", "host-name: Lucas"]),
@@ -110,7 +122,11 @@ fn values_are_known_by_their_structure() {
             ],
         ),
         ("It is {today:%Y}. %(date)s", &["template-placeholder: {today:%Y}", "template-placeholder: %(date)s"]),
-        ("{\"a\": 1} {} {{}} {x} %(name)s ${} $HOME <b> {user.name}", &[]),
+        (
+            "${{ github.sha }} {datetime.now():%Y}",
+            &["template-placeholder: ${{ github.sha }}", "template-placeholder: {datetime.now():%Y}"],
+        ),
+        ("{{!-- a comment --}} <%# a comment %> {\"a\": 1} {} {{}} {x} %(name)s ${} $HOME <b> {user.name}", &[]),
     ];
     for (text, expected) in table {
         assert_eq!(found(text), *expected, "{text}");
@@ -217,6 +233,58 @@ fn requests_are_read_in_the_order_in_which_they_are_cached() {
 }
 
 #[test]
+fn what_stands_in_messages_is_no_error() {
+    let severities = |request: Value| {
+        let found = findings(&request.to_string(), Form::Json).into_iter();
+        found
+            .filter(|finding| finding.check == "iso-timestamp")
+            .map(|finding| finding.severity.name())
+            .collect::<Vec<_>>()
+    };
+    let now = "It is 2025-09-24T07:34:55Z";
+    let say = |role: &str, text: &str| json!({"role": role, "content": text});
+    let fixed = json!([{"type": "text", "text": "Fixed", "cache_control": {"type": "ephemeral"}}]);
+    for (request, expected) in [
+        (json!({"messages": [say("system", now), say("user", "Hi")]}), vec!["error"]),
+        (json!({"messages": [say("system", "s"), say("user", now)]}), vec!["note"]),
+        (json!({"messages": [say("user", now), say("assistant", "a"), say("user", "b")]}), vec!["warning"]),
+        (
+            json!({"system": fixed, "messages": [say("user", now), say("assistant", "a"), say("user", "b")]}),
+            vec!["note"],
+        ),
+        (
+            json!({"messages": [say("user", "a"), {"type": "function_call_output", "output": now}, say("user", "b")]}),
+            vec!["warning"],
+        ),
+    ] {
+        assert_eq!(severities(request.clone()), expected, "{request}");
+    }
+    let twice = findings("Released on 2025-01-20.\nToday is 2025-01-20.", Form::Text);
+    assert_eq!(twice.iter().map(|finding| finding.severity.name()).collect::<Vec<_>>(), ["note", "error"]);
+}
+
+#[test]
+fn deep_and_wide_input_takes_neither_the_stack_nor_the_day() {
+    let deep = format!(
+        "{{\"messages\":[{{\"role\":\"user\",\"content\":{}{}}}],\"tools\":{}{}}}",
+        "[".repeat(60_000),
+        "]".repeat(60_000),
+        "[".repeat(60_000),
+        "]".repeat(60_000)
+    );
+    let prompt = Prompt::read(&deep, Form::Json).unwrap().remove(0);
+    assert_eq!(with_sorted_tools(&prompt), None);
+    let ids = (0..8_000).map(|at| format!("{at:08x}-1c55-4e0f-9f0a-5d8f8d1f6f5e ")).collect::<String>();
+    let line = format!("hr-allow: jwt {ids}");
+    let requests = format!("{{\"system\":\"{ids}\"}}\n{}", "{\"system\":\"a\"}\n".repeat(8_000));
+    let started = std::time::Instant::now();
+    assert!(findings(&line, Form::Text).len() > 7_900);
+    assert!(findings(&requests, Form::Lines).len() > 7_900);
+    assert!(findings(&"-----BEGIN PRIVATE KEY ".repeat(20_000), Form::Text).is_empty());
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}
+
+#[test]
 fn places_behind_escapes_are_those_of_the_source() {
     let text = r#"{"system":"caf\u00e9 \"x\"\nToday is 2025-09-24","messages":[]}"#;
     let found = findings(text, Form::Json);
@@ -242,6 +310,8 @@ fn changes_between_requests_are_told_by_what_they_are() {
         (changed("/messages/1/content", json!("Another question")), vec![], 1),
         (changed("/messages/3/content", json!("Stop")), vec![], 1),
         (changed("/messages/3/content", json!("Go on, please")), vec![], 0),
+        (changed("/messages/3/role", json!("tool")), vec![], 1),
+        (changed("/tools/1", json!({"name": "a", "description": "A", "strict": true})), vec![], 1),
     ];
     for (after, expected, lost) in table {
         let texts = [base.to_string(), after.to_string()];
@@ -350,7 +420,7 @@ fn json_has_the_schema_that_is_promised() {
     let report: Value = serde_json::from_str(&report).unwrap();
     let finding = json!({"file": "p.md", "line": 1, "column": 10, "offset": 9, "pointer": null, "check": "iso-timestamp",
         "severity": "error", "sample": "2025-09-24", "tokens_spoiled": report["findings"][0]["tokens_spoiled"],
-        "advice": "move it below the cache breakpoint, or round it to the day"});
+        "advice": "move it below the cache breakpoint, or round it to the day", "times": 1});
     assert_eq!((code, &report["schema"], &report["findings"][0]), (Some(1), &json!(1), &finding));
     assert!(report["findings"][0]["tokens_spoiled"].as_u64().unwrap() > 0);
     assert_eq!((&report["verdict"], report["prefix_hash"].as_str().map(str::len)), (&json!("stable"), Some(16)));
@@ -359,8 +429,16 @@ fn json_has_the_schema_that_is_promised() {
 #[test]
 fn secrets_are_not_printed() {
     let key = "sk-ant-api03-a1B2c3D4e5F6g7H8i9J0k1L2m3N4";
-    let prompt = format!("Today is 2025-09-24, the key is {key} twice {key}.\n");
-    let request = |key: &str| json!({"messages": [{"role": "user", "content": format!("{key} go")}]}).to_string();
+    let pem = format!(
+        "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY----- f\u{fc}r {{{{ \u{e4} }}}}\n",
+        "c3D4e5F6".repeat(20)
+    );
+    let prompt = format!("Today is 2025-09-24, the key is {key} twice {key}.\n{{{{ \"{key}\" }}}}\n{pem}");
+    let request = |key: &str| {
+        let text = format!("Token:\n{key} go");
+        let messages = ["a", &text, "b", "c"].map(|text| json!({"role": "user", "content": text}));
+        json!({"system": pem, "messages": messages}).to_string()
+    };
     let (one, two) = (request(key), request(&key.replace('N', "M")));
     let folder = folder(&[("p.md", prompt.as_bytes()), ("a.json", one.as_bytes()), ("b.json", two.as_bytes())]);
     for format in ["text", "json", "sarif", "github"] {

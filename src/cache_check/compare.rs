@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::look::masked;
-use super::price::{Price, Prices};
-use super::prompt::{Part, Prompt};
+use super::look::{hidden_in, masked};
+use super::price::Prices;
+use super::prompt::{Part, Prompt, Provider};
 
 /// A place at which two prompts differ: a part, and a byte of its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,14 +18,21 @@ pub(super) struct Parting {
 
 /// The first place at which a prompt differs from the one before it; nothing when it only goes on where that ends.
 pub(super) fn parting(before: &Prompt<'_>, prompt: &Prompt<'_>) -> Option<Parting> {
-    for (part, old) in before.parts.iter().enumerate() {
+    if before.model != prompt.model {
+        return Some(Parting { part: 0, at: 0 });
+    }
+    let last = before.parts.iter().rposition(|part| !part.text.is_empty())?;
+    for (part, old) in before.parts[..=last].iter().enumerate() {
         let Some(new) = prompt.parts.get(part) else { return Some(Parting { part, at: 0 }) };
-        if old.text == new.text && old.role == new.role {
+        if old.role != new.role || old.bare_lead() != new.bare_lead() {
+            return Some(Parting { part, at: 0 });
+        }
+        if old.text == new.text {
             continue;
         }
         let same = old.text.bytes().zip(new.text.bytes()).take_while(|(old, new)| old == new).count();
         // Of the last text, more of it is more of the same.
-        if same == old.text.len() && part + 1 == before.parts.len() {
+        if same == old.text.len() && part == last {
             return None;
         }
         let at = (0..=same).rev().find(|at| old.text.is_char_boundary(*at) && new.text.is_char_boundary(*at));
@@ -64,8 +71,8 @@ pub struct Parted {
     pub after: String,
 }
 
-/// What reading the prompt of a request costs, in dollars.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+/// What the input of requests costs, in dollars.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Cost {
     /// As it is: what is shared is cached, the rest is not.
     pub now: f64,
@@ -87,7 +94,13 @@ impl Common {
         let lost_tokens = earlier - shared_tokens.min(earlier);
         let parted = parting.map(|parting| Parted::of(before, prompt, parting, shared_tokens));
         let price = prompt.model.as_deref().and_then(|model| Prices::built_in().of(model));
-        let cost = price.map(|price| Cost::of(&price, tokens, shared_tokens, earlier));
+        // Anthropic caches what it is told to, and charges for writing it.
+        let is_asked =
+            prompt.provider != Some(Provider::Anthropic) || prompt.source_of_request().contains("\"cache_control\"");
+        let cost = price.map(|price| {
+            let of = |cached: usize| price.input_with(tokens, if is_asked { cached.min(tokens) } else { 0 }, is_asked);
+            Cost { now: of(shared_tokens), could_be: of(earlier) }
+        });
         Self { shared_tokens, lost_tokens, tokens, parted, cost }
     }
 }
@@ -97,24 +110,19 @@ const SHOWN: usize = 60;
 
 impl Parted {
     fn of(before: &Prompt<'_>, prompt: &Prompt<'_>, parting: Parting, token: usize) -> Self {
-        let shown = |prompt: &Prompt<'_>| {
-            let part = prompt.parts.get(parting.part);
-            let text = part.map_or("", |part| &part.text);
+        let shown = |prompt: &Prompt<'_>, other: &Prompt<'_>| {
+            let text = prompt.parts.get(parting.part).map_or("", |part| &part.text);
             let from = parting.at.min(text.len());
             let end = text[from..].char_indices().nth(SHOWN).map_or(text.len(), |(length, _)| from + length);
-            masked(text, from..end)
+            match &prompt.model {
+                Some(model) if prompt.model != other.model => model.clone(),
+                _ => masked(text, from..end, &hidden_in(text)),
+            }
         };
         let part = prompt.parts.get(parting.part);
-        let offset = part.map_or(prompt.source.len(), |part| part.place(parting.at));
+        let offset = part.map_or(prompt.start, |part| part.place(parting.at));
         let pointer = part.map_or_else(String::new, |part| part.pointer.clone());
-        Self { offset, token, pointer, before: shown(before), after: shown(prompt) }
-    }
-}
-
-impl Cost {
-    fn of(price: &Price, tokens: usize, shared: usize, earlier: usize) -> Self {
-        let cached = |cached: usize| price.input_with(tokens, cached.min(tokens));
-        Self { now: cached(shared), could_be: cached(earlier) }
+        Self { offset, token, pointer, before: shown(before, prompt), after: shown(prompt, before) }
     }
 }
 
@@ -131,7 +139,8 @@ pub(super) struct Tool<'s> {
 /// The tools of a request, in their order.
 pub(super) fn tools<'s>(prompt: &Prompt<'s>) -> Vec<Tool<'s>> {
     let Some(request) = &prompt.request else { return Vec::new() };
-    let tools = request.elements(request.tools).into_iter().map(|tool| {
+    let tools = request.tool_lists().into_iter().flat_map(|list| request.elements(Some(list)));
+    let tools = tools.map(|tool| {
         let start = prompt.start + request.tape().start(tool);
         let place = start..start + request.tape().raw(tool).len();
         let name = request.tool_name(tool).unwrap_or_default();

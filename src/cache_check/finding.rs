@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing.
@@ -101,6 +101,5 @@ pub struct Finding {
     /// What to do.
     pub advice: String,
     /// In how many places the same value stands; this is the first.
-    #[serde(skip)]
     pub times: usize,
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use super::checks::cache_control;
 use super::finding::{Finding, Severity, Spot};
 use super::prompt::{Part, Prompt, Role};
 use super::survey::Text;
@@ -40,16 +41,20 @@ const SAMPLE: usize = 80;
 /// What the checks find in a prompt, by place.
 pub fn check(prompt: &Prompt<'_>, options: &Options) -> Vec<Finding> {
     let mut found: Vec<Found<'_>> = Vec::new();
+    let stands = Stands::of(prompt);
     for (number, part) in prompt.parts.iter().enumerate().filter(|(_, part)| part.role != Role::Later) {
         let text = Text::new(&part.text, part.role);
+        let hidden = hidden_in(text.text);
         let mut places = part.places();
-        for (check, spot) in in_text(&text, options) {
+        for (check, mut spot) in in_text(&text, options) {
             let place = part.at + places.of(spot.range.start)..part.at + places.of(spot.range.end);
-            let sample = sample(&spot, &text.text[spot.range.clone()]);
+            let sample = sample(&spot, &masked(text.text, spot.range.clone(), &hidden));
+            let severity = spot.severity.unwrap_or(check.severity);
+            spot.severity = Some(severity.min(stands.most(number, part)));
             found.push(Found { check, at: (number, spot.range.start), place, sample, spot, part: Some(part) });
         }
     }
-    let changes = |found: &&Found<'_>| options.severity(found.check, &found.spot) > Severity::Note;
+    let changes = |found: &&Found<'_>| found.spot.severity > Some(Severity::Note) && is_prefix(found);
     let dynamic = found.iter().filter(changes).map(|found| found.at).collect::<Vec<_>>();
     for check in CHECKS.iter().filter(|check| options.is_on(check)) {
         if let Look::Prompt(look) = check.look {
@@ -59,6 +64,41 @@ pub fn check(prompt: &Prompt<'_>, options: &Options) -> Vec<Finding> {
         }
     }
     finished(prompt, found, options)
+}
+
+/// Whether something stands where all requests should begin alike, and not in a message.
+fn is_prefix(found: &Found<'_>) -> bool {
+    found.part.is_some_and(|part| matches!(part.role, Role::System | Role::Tool))
+}
+
+/// How bad it can be in a message that something changes: messages come after what conversations share.
+struct Stands {
+    /// The last part that a breakpoint caches, when there are breakpoints.
+    cached: Option<usize>,
+    /// The first part of the last message.
+    newest: usize,
+}
+
+impl Stands {
+    fn of(prompt: &Prompt<'_>) -> Self {
+        let message = |pointer: &str| pointer.split('/').take(3).collect::<Vec<_>>().join("/");
+        let last = prompt.parts.iter().rfind(|part| matches!(part.role, Role::Early | Role::Later));
+        let last = last.map(|part| message(&part.pointer));
+        let newest = last.and_then(|last| prompt.parts.iter().position(|part| message(&part.pointer) == last));
+        Self { cached: cache_control::last_cached(prompt), newest: newest.unwrap_or(prompt.parts.len()) }
+    }
+
+    /// An error in the system text and in tools; nothing to do where no cache reaches, and in the newest message.
+    fn most(&self, number: usize, part: &Part<'_>) -> Severity {
+        match part.role {
+            Role::System | Role::Tool if self.cached.is_none_or(|cached| number <= cached) => Severity::Error,
+            Role::System | Role::Tool => Severity::Note,
+            Role::Early | Role::Later if number >= self.newest || self.cached.is_some_and(|cached| number > cached) => {
+                Severity::Note
+            }
+            Role::Early | Role::Later => Severity::Warning,
+        }
+    }
 }
 
 /// What changed since the prompt before, by place in the later one.
@@ -89,10 +129,17 @@ struct Found<'p> {
 impl<'p> Found<'p> {
     fn in_source(prompt: &'p Prompt<'_>, check: &'static Check, spot: Spot) -> Self {
         let place = spot.range.clone();
-        let sample = sample(&spot, &prompt.source[place.clone()]);
-        let ends = |part: &Part<'_>| part.place(part.text.len());
-        let number = prompt.parts.iter().position(|part| part.at <= place.start && place.start <= ends(part));
+        let holds = |part: &Part<'_>| part.at <= place.start && place.start <= part.end() && !part.text.is_empty();
+        let number = prompt.parts.iter().position(holds);
         let part = number.map(|number| &prompt.parts[number]);
+        let shown = match part {
+            Some(part) => {
+                let text = part.text_at(place.start)..part.text_at(place.end.min(part.end()));
+                masked(&part.text, text, &hidden_in(&part.text))
+            }
+            None => prompt.source[place.clone()].to_string(),
+        };
+        let sample = sample(&spot, &shown);
         let next = || prompt.parts.iter().position(|part| part.at > place.start).unwrap_or(prompt.parts.len());
         let at = part.map_or(0, |part| part.text_at(place.start));
         Self { check, at: (number.unwrap_or_else(next), at), place, sample, spot, part }
@@ -114,11 +161,11 @@ fn in_text(text: &Text<'_>, options: &Options) -> Vec<(&'static Check, Spot)> {
             }
         }
     }
-    let has_allowed = memchr::memmem::find(text.bytes(), ALLOW.as_bytes()).is_some();
+    let mut allowed = Allowed::new(text);
     let kept = kept.into_values().filter(|(check, spot)| {
         let found = &text.text[spot.range.clone()];
-        let is_allowed = options.allow.iter().any(|allowed| allowed.is_match(found));
-        !(is_allowed || has_allowed && is_allowed_here(text, check.name, spot))
+        !(options.allow.iter().any(|pattern| pattern.is_match(found))
+            || allowed.is_allowed(check.name, spot.range.start))
     });
     kept.collect()
 }
@@ -126,47 +173,80 @@ fn in_text(text: &Text<'_>, options: &Options) -> Vec<(&'static Check, Spot)> {
 /// What stands before the names of checks that are allowed.
 const ALLOW: &str = "hr-allow:";
 
-/// Whether `hr-allow: NAME` stands on the line of a place, or alone on the line above.
-fn is_allowed_here(text: &Text<'_>, name: &str, spot: &Spot) -> bool {
-    let allows = |line: &str| {
-        line.split_once(ALLOW).is_some_and(|(_, names)| {
-            let names = names.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-'));
-            names.filter(|word| !word.is_empty()).any(|word| word == name || word == "all")
-        })
-    };
-    let line = text.line(spot.range.start);
-    let above = line.start.checked_sub(1).map(|end| text.line(end)).map(|line| text.text[line].trim());
-    let above = above.filter(|line| {
-        let body = line.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric());
-        body.starts_with(ALLOW)
-    });
-    allows(&text.text[line]) || above.is_some_and(allows)
+/// Which checks are allowed where: `hr-allow: NAME` stands on the line of a place, or alone on the line above.
+struct Allowed<'t> {
+    text: &'t Text<'t>,
+    has_any: bool,
+    /// The line that was looked at last, and what is allowed on it.
+    line: std::ops::Range<usize>,
+    names: Vec<&'t str>,
 }
 
-/// A stretch of a text with the secrets in it, or reaching into it, starred out; it is as long as before.
-pub fn masked(text: &str, shown: Range<usize>) -> String {
-    let (mut start, mut end) = (shown.start.saturating_sub(SECRET), text.len().min(shown.end + SECRET));
-    while !text.is_char_boundary(start) {
-        start += 1;
+impl<'t> Allowed<'t> {
+    fn new(text: &'t Text<'t>) -> Self {
+        let has_any = memchr::memmem::find(text.bytes(), ALLOW.as_bytes()).is_some();
+        Self { text, has_any, line: 0..0, names: Vec::new() }
     }
-    while !text.is_char_boundary(end) {
-        end -= 1;
+
+    /// Whether a check may find something in a place.
+    fn is_allowed(&mut self, name: &str, at: usize) -> bool {
+        if self.has_any && !self.line.contains(&at) {
+            self.line = self.text.line(at);
+            self.names = names_allowed(&self.text.text[self.line.clone()]);
+            let above = self.line.start.checked_sub(1).map(|end| &self.text.text[self.text.line(end)]);
+            let is_alone = |line: &&str| {
+                line.trim_start_matches(|letter: char| !letter.is_ascii_alphanumeric()).starts_with(ALLOW)
+            };
+            self.names.extend(above.filter(is_alone).map(names_allowed).unwrap_or_default());
+        }
+        self.has_any && self.names.contains(&name)
     }
-    let around = Text::new(&text[start..end], Role::System);
+}
+
+/// The names behind `hr-allow:`, up to the first word that is none.
+fn names_allowed(line: &str) -> Vec<&str> {
+    let Some((_, names)) = line.split_once(ALLOW) else { return Vec::new() };
+    let words = names.split([' ', ',', '\t']).filter(|word| !word.is_empty());
+    words.take_while(|word| Check::named(word).is_some()).collect()
+}
+
+/// Where secrets stand in a text, whatever is switched off.
+pub(super) fn hidden_in(text: &str) -> Vec<Range<usize>> {
+    let text = Text::new(text, Role::System);
     let mut spots = Vec::new();
     for check in CHECKS.iter().filter(|check| check.is_secret) {
         if let Look::Text(look) = check.look {
-            look(&around, &mut spots);
+            look(&text, &mut spots);
         }
     }
-    let is_secret =
-        |at: usize| spots.iter().any(|spot| (spot.range.start + start..spot.range.end + start).contains(&at));
-    let letters = text[shown.clone()].char_indices();
-    letters.map(|(at, letter)| if is_secret(shown.start + at) { '*' } else { letter }).collect()
+    spots.into_iter().map(|spot| spot.range).collect()
 }
 
-/// How far secrets reach, in bytes.
-const SECRET: usize = 2048;
+/// Where secrets stand in the source of a prompt.
+pub fn hidden(prompt: &Prompt<'_>) -> Vec<Range<usize>> {
+    let of_part = |part: &Part<'_>| {
+        let mut places = part.places();
+        let mut ranges = hidden_in(&part.text);
+        ranges.sort_by_key(|range| range.start);
+        let ranges = ranges.into_iter().map(|range| part.at + places.of(range.start)..part.at + places.of(range.end));
+        ranges.collect::<Vec<_>>()
+    };
+    prompt.parts.iter().flat_map(of_part).collect()
+}
+
+/// A stretch of a text with what is hidden starred out; it is as long as before.
+pub fn masked(text: &str, shown: Range<usize>, hidden: &[Range<usize>]) -> String {
+    let near = hidden.iter().filter(|range| range.start < shown.end && range.end > shown.start).collect::<Vec<_>>();
+    let letters = text[shown.clone()].char_indices();
+    letters.fold(String::with_capacity(shown.len()), |mut masked, (at, letter)| {
+        if near.iter().any(|range| range.contains(&(shown.start + at))) {
+            masked.push_str(&"*".repeat(letter.len_utf8()));
+        } else {
+            masked.push(letter);
+        }
+        masked
+    })
+}
 
 /// What is printed of a place: its first line, cut.
 fn sample(spot: &Spot, found: &str) -> String {
@@ -181,7 +261,13 @@ fn sample(spot: &Spot, found: &str) -> String {
 fn finished(prompt: &Prompt<'_>, mut found: Vec<Found<'_>>, options: &Options) -> Vec<Finding> {
     found.sort_by_key(|found| (found.at, found.place.start));
     let spoiled = spoiled(prompt, &found);
-    let mut places = Places::new(prompt.source);
+    let mut places = Places {
+        source: prompt.source,
+        start: (prompt.start, prompt.line),
+        at: prompt.start,
+        line: prompt.line,
+        column: 1,
+    };
     let mut findings = Vec::with_capacity(found.len());
     for (found, tokens_spoiled) in found.into_iter().zip(spoiled) {
         let (line, column) = places.of(found.place.start);
@@ -199,20 +285,21 @@ fn finished(prompt: &Prompt<'_>, mut found: Vec<Found<'_>>, options: &Options) -
             times: 1,
         });
     }
-    each_once(findings)
+    each_once(prompt.source, findings)
 }
 
 /// Of a value that stands in several places the first one: it is what ends the prefix.
-fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
+fn each_once(source: &str, findings: Vec<Finding>) -> Vec<Finding> {
     let mut once: Vec<Finding> = Vec::with_capacity(findings.len());
-    let mut seen: HashMap<(&str, String), usize> = HashMap::new();
+    let mut seen: HashMap<(&str, Severity, &str), usize> = HashMap::new();
     for finding in findings {
         let is_value = Check::named(finding.check).is_some_and(|check| matches!(check.look, Look::Text(_)));
         if !is_value {
             once.push(finding);
             continue;
         }
-        match seen.entry((finding.check, finding.sample.clone())) {
+        let value = &source[finding.offset..finding.offset + finding.length];
+        match seen.entry((finding.check, finding.severity, value)) {
             Entry::Occupied(first) => once[*first.get()].times += 1,
             Entry::Vacant(place) => {
                 place.insert(once.len());
@@ -246,19 +333,17 @@ fn spoiled(prompt: &Prompt<'_>, found: &[Found<'_>]) -> Vec<usize> {
 /// Lines and columns of places, counted on from the place before where that is nearer than the beginning.
 struct Places<'s> {
     source: &'s str,
+    /// Where a line begins, and which.
+    start: (usize, usize),
     at: usize,
     line: usize,
     column: usize,
 }
 
-impl<'s> Places<'s> {
-    fn new(source: &'s str) -> Self {
-        Self { source, at: 0, line: 1, column: 1 }
-    }
-
+impl Places<'_> {
     fn of(&mut self, at: usize) -> (usize, usize) {
         if at < self.at {
-            *self = Self::new(self.source);
+            (self.at, self.line, self.column) = (self.start.0, self.start.1, 1);
         }
         let passed = &self.source.as_bytes()[self.at..at];
         if let Some(end) = memchr::memrchr(b'\n', passed) {

@@ -38,7 +38,7 @@ mod checks {
 }
 
 pub use self::finding::{Finding, Severity};
-pub use self::look::{Options, check, compare_pair, masked};
+pub use self::look::{Options, check, compare_pair, hidden, masked};
 pub use self::prompt::{Form, Prompt, Provider, ReadError, Role};
 pub use self::survey::Text;
 pub use self::verdict::{Counted, Thresholds, Verdict};

@@ -65,11 +65,13 @@ impl Prices {
 }
 
 impl Price {
-    /// What a prompt of so many tokens costs, of which so many are read from the cache, in dollars.
-    pub fn input_with(&self, tokens: usize, cached: usize) -> f64 {
+    /// What a prompt of so many tokens costs, of which so many are read from the cache and, when it `writes`, the others are
+    /// written to it, in dollars.
+    pub fn input_with(&self, tokens: usize, cached: usize, writes: bool) -> f64 {
         let cached = cached.min(tokens);
         let cached = if cached < self.minimum { 0 } else { cached };
-        ((tokens - cached) as f64 * self.input + cached as f64 * self.cached) / 1e6
+        let other = self.write.filter(|_| writes && tokens >= self.minimum).unwrap_or(self.input);
+        ((tokens - cached) as f64 * other + cached as f64 * self.cached) / 1e6
     }
 }
 
@@ -83,7 +85,7 @@ mod tests {
         let price = prices.of("anthropic/claude-haiku-4-5-20251001").unwrap();
         assert_eq!(price.name, "claude-haiku-4-5");
         assert!(prices.model.iter().all(|price| price.cached <= price.input && price.input < price.output));
-        assert!(price.input_with(10_000, 8_000) < price.input_with(10_000, 0));
+        assert!(price.input_with(10_000, 8_000, true) < price.input_with(10_000, 0, true));
         assert_eq!(prices.of("unheard-of"), None);
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::escape;
-use crate::json::{Shape, Tape, Value};
+use crate::json::{self, Shape, Tape, Value};
 use crate::tokens;
 
 /// Whose request it is.
@@ -104,14 +104,17 @@ pub struct Part<'s> {
     pub text: Cow<'s, str>,
     /// The text as it stands in the source.
     inside: &'s str,
-    /// What stands in front of it and is cached as well: names and brackets in the definition of a tool.
+    /// What stands in front of it: names, numbers and brackets, from the end of the text before it in its part of the
+    /// request.
     lead: &'s str,
 }
 
 impl Part<'_> {
     /// How many tokens it has up to a byte of its text, as an estimate.
     pub fn tokens_to(&self, at: usize) -> usize {
-        tokens::estimate(self.lead.as_bytes()) + tokens::estimate(&self.text.as_bytes()[..at])
+        // Of messages the model sees another form than JSON.
+        let lead = if self.role == Role::Tool { tokens::estimate(self.lead.as_bytes()) } else { 0 };
+        lead + tokens::estimate(&self.text.as_bytes()[..at])
     }
 
     /// How many tokens it has, as an estimate.
@@ -122,6 +125,23 @@ impl Part<'_> {
     /// For the places of many bytes in their order.
     pub(super) fn places(&self) -> escape::Places<'_> {
         escape::Places::new(self.inside, matches!(self.text, Cow::Owned(_)))
+    }
+
+    /// The byte of the source behind the text.
+    pub fn end(&self) -> usize {
+        self.at + self.inside.len()
+    }
+
+    /// What stands in front, without white space and without breakpoints, which are not cached themselves.
+    pub(super) fn bare_lead(&self) -> String {
+        let mut bare = Vec::new();
+        json::minify(self.lead.as_bytes(), &mut bare);
+        let bare = String::from_utf8_lossy(&bare).into_owned();
+        let Some(start) = bare.find("\"cache_control\":{") else { return bare };
+        let end = bare[start..].find('}').map_or(bare.len(), |length| start + length + 1);
+        let rest = bare[end..].strip_prefix(',').unwrap_or(&bare[end..]);
+        let before = if rest.len() == bare.len() - end { bare[..start].trim_end_matches(',') } else { &bare[..start] };
+        format!("{before}{rest}")
     }
 
     /// Which byte of the text stands in a place of the source.
@@ -145,8 +165,10 @@ impl Part<'_> {
 pub struct Prompt<'s> {
     /// All of the file.
     pub source: &'s str,
-    /// The first byte of this prompt in it.
+    /// The first byte of this prompt in it, where a line begins.
     pub start: usize,
+    /// The line that begins there, from 1.
+    pub line: usize,
     /// Whose request it is, when it is one.
     pub provider: Option<Provider>,
     /// The model it asks.
@@ -172,11 +194,11 @@ impl<'s> Prompt<'s> {
     pub fn read(source: &'s str, form: Form) -> Result<Vec<Self>, ReadError> {
         match form {
             Form::Text => Ok(vec![Self::of_text(source)]),
-            Form::Json => Self::of_json(source, 0, source).map(|prompt| vec![prompt]),
+            Form::Json => Self::of_json(source, (0, 1), source).map(|prompt| vec![prompt]),
             Form::Lines => Self::of_lines(source),
             Form::Auto => {
                 let is_json = source.trim_start().starts_with(['{', '[']);
-                let request = is_json.then(|| Self::of_json(source, 0, source).ok()).flatten();
+                let request = is_json.then(|| Self::of_json(source, (0, 1), source).ok()).flatten();
                 if let Some(request) = request {
                     return Ok(vec![request]);
                 }
@@ -189,40 +211,43 @@ impl<'s> Prompt<'s> {
     fn of_text(source: &'s str) -> Self {
         let part =
             Part { role: Role::System, pointer: String::new(), at: 0, text: source.into(), inside: source, lead: "" };
-        Self { source, start: 0, provider: None, model: None, parts: vec![part], request: None }
+        Self { source, start: 0, line: 1, provider: None, model: None, parts: vec![part], request: None }
     }
 
     fn of_lines(source: &'s str) -> Result<Vec<Self>, ReadError> {
         let mut prompts = Vec::new();
         let mut at = 0;
-        for line in source.split_inclusive('\n') {
+        for (number, line) in source.split_inclusive('\n').enumerate() {
             if !line.trim().is_empty() {
-                prompts.push(Self::of_json(source, at, line)?);
+                prompts.push(Self::of_json(source, (at, number + 1), line)?);
             }
             at += line.len();
         }
         if prompts.is_empty() { Err(ReadError::NotJson("there is no line".into())) } else { Ok(prompts) }
     }
 
-    fn of_json(source: &'s str, start: usize, text: &'s str) -> Result<Self, ReadError> {
+    fn of_json(source: &'s str, (start, line): (usize, usize), text: &'s str) -> Result<Self, ReadError> {
         let tape = Tape::read(text.as_bytes()).filter(|tape| tape.roots().len() == 1);
         let Some(tape) = tape else {
             let parsed = serde_json::from_str::<serde::de::IgnoredAny>(text);
-            let line = 1 + source[..start].matches('\n').count();
             let why = parsed.err().map_or_else(|| "not one object or array".into(), |error| error.to_string());
             let why = if start == 0 { why } else { format!("{why} (of line {line})") };
             return Err(ReadError::NotJson(why));
         };
+        // A line of a batch has the request in its body.
         let root = tape.roots()[0];
-        let reader = Reader { source, start, tape: &tape, parts: Vec::new() };
+        let root = member(&tape, root, &["body"]).filter(|body| tape.shape(*body) == Shape::Object).unwrap_or(root);
+        let reader = Reader { source, start, tape: &tape, parts: Vec::new(), lead: None };
         let (provider, parts, tools) = reader.read(root).ok_or(ReadError::UnknownShape)?;
         let model = member(&tape, root, &["model"]).and_then(|model| string(&tape, model)).map(Cow::into_owned);
-        Ok(Self { source, start, provider, model, parts, request: Some(Request { tape, root, tools }) })
+        Ok(Self { source, start, line, provider, model, parts, request: Some(Request { tape, root, tools }) })
     }
 
-    /// The texts that the checks look into: all but messages behind the first answer.
-    pub fn prefix(&self) -> impl Iterator<Item = &Part<'s>> {
-        self.parts.iter().filter(|part| part.role != Role::Later)
+    /// The request as it was written.
+    pub(super) fn source_of_request(&self) -> &'s str {
+        let raw = self.request.as_ref().map_or(0, |request| request.tape.raw(request.root).len());
+        let from = self.request.as_ref().map_or(self.start, |request| self.start + request.tape.start(request.root));
+        self.source.get(from..from + raw).unwrap_or_default()
     }
 
     /// How many tokens it has, as an estimate.
@@ -250,6 +275,13 @@ impl<'s> Request<'s> {
     /// The elements of an array; none of anything else.
     pub(super) fn elements(&self, value: Option<Value>) -> Vec<Value> {
         elements(&self.tape, value)
+    }
+
+    /// The lists of tools: the one of the request, or those of declarations in it.
+    pub(super) fn tool_lists(&self) -> Vec<Value> {
+        let declared = |tool: Value| self.member(tool, &["functionDeclarations", "function_declarations"]);
+        let lists = self.elements(self.tools).into_iter().filter_map(declared).collect::<Vec<_>>();
+        if lists.is_empty() { self.tools.into_iter().collect() } else { lists }
     }
 
     /// The name of a tool.
@@ -283,7 +315,26 @@ struct Reader<'r, 's> {
     start: usize,
     tape: &'r Tape<'s>,
     parts: Vec<Part<'s>>,
+    /// Where what stands in front of the next text begins.
+    lead: Option<usize>,
 }
+
+/// How deep texts are looked for in a message.
+const DEEPEST: usize = 24;
+
+/// Keys in messages whose strings are no text.
+const NO_TEXT: [&[u8]; 10] = [
+    b"role",
+    b"type",
+    b"cache_control",
+    b"id",
+    b"call_id",
+    b"tool_use_id",
+    b"tool_call_id",
+    b"name",
+    b"signature",
+    b"status",
+];
 
 /// Whose request it is, its parts, and its tools.
 type Read<'s> = (Option<Provider>, Vec<Part<'s>>, Option<Value>);
@@ -294,27 +345,38 @@ impl<'s> Reader<'_, 's> {
             return self.read_list(root);
         }
         let tools = self.member(root, &["tools", "functions"]);
-        let contents = self.member(root, &["contents"]);
-        let instruction = self.member(root, &["systemInstruction", "system_instruction"]);
-        let (messages, system) = (self.member(root, &["messages"]), self.member(root, &["system"]));
-        let (input, instructions) = (self.member(root, &["input"]), self.member(root, &["instructions"]));
-        if contents.is_some() || instruction.is_some() {
-            self.text(Role::System, instruction, "/systemInstruction");
-            self.texts_in(tools, "/tools");
-            self.messages(contents, "/contents");
-            return Some((Some(Provider::Gemini), self.parts, tools));
-        }
-        if messages.is_none() && system.is_none() && input.is_none() && instructions.is_none() && tools.is_none() {
+        let has = |keys: &[&str]| self.member(root, keys).is_some();
+        let is_gemini = has(&["contents", "systemInstruction", "system_instruction"]);
+        if !is_gemini && !has(&["messages", "system", "input", "instructions"]) && tools.is_none() {
             return None;
         }
-        let provider = if system.is_some() || self.is_anthropic(root) { Provider::Anthropic } else { Provider::OpenAi };
-        self.texts_in(tools, "/tools");
-        self.text(Role::System, system, "/system");
-        self.text(Role::System, instructions, "/instructions");
-        self.messages(messages, "/messages");
-        match input.map(|input| self.tape.shape(input)) {
-            Some(Shape::Array) => self.messages(input, "/input"),
-            _ => self.text(Role::Early, input, "/input"),
+        let provider = if is_gemini {
+            Provider::Gemini
+        } else if has(&["system"]) || self.is_anthropic(root) {
+            Provider::Anthropic
+        } else {
+            Provider::OpenAi
+        };
+        let order: &[&str] = match provider {
+            Provider::Gemini => &["systemInstruction", "system_instruction", "tools", "contents"],
+            Provider::Anthropic | Provider::OpenAi => {
+                &["tools", "functions", "system", "instructions", "messages", "input"]
+            }
+        };
+        for key in order {
+            let Some(value) = self.member(root, &[key]) else { continue };
+            self.lead = Some(self.tape.start(value));
+            let pointer = format!("/{key}");
+            match *key {
+                "tools" | "functions" => self.texts_in(Some(value), &pointer),
+                "messages" | "contents" | "input" if self.tape.shape(value) == Shape::Array => {
+                    self.messages(Some(value), &pointer);
+                    continue;
+                }
+                "messages" | "contents" | "input" => self.text(Role::Early, value, &pointer, 0),
+                _ => self.text(Role::System, value, &pointer, 0),
+            }
+            self.close(value, &pointer);
         }
         Some((Some(provider), self.parts, tools))
     }
@@ -327,10 +389,12 @@ impl<'s> Reader<'_, 's> {
             !elements.is_empty() && elements.iter().all(has)
         };
         if all_have(&["role", "type"]) && elements.iter().any(|element| self.member(*element, &["role"]).is_some()) {
+            self.lead = Some(self.tape.start(root));
             self.messages(Some(root), "");
             return Some((None, self.parts, None));
         }
         if all_have(&["name", "function", "type", "functionDeclarations", "function_declarations"]) {
+            self.lead = Some(self.tape.start(root));
             self.texts_in(Some(root), "");
             return Some((None, self.parts, Some(root)));
         }
@@ -359,29 +423,28 @@ impl<'s> Reader<'_, 's> {
                 _ if answered => Role::Later,
                 _ => Role::Early,
             };
-            let pointer = format!("{pointer}/{at}");
-            for key in ["content", "parts"] {
-                self.text(role, self.member(message, &[key]), &format!("{pointer}/{key}"));
-            }
+            self.text(role, message, &format!("{pointer}/{at}"), 0);
         }
     }
 
-    /// A string, a block with a text, or a list of them.
-    fn text(&mut self, role: Role, value: Option<Value>, pointer: &str) {
-        let Some(value) = value else { return };
+    /// The strings of a message, in their order, those left out that are no text.
+    fn text(&mut self, role: Role, value: Value, pointer: &str, depth: usize) {
         match self.tape.shape(value) {
             Shape::String => self.add(role, value, pointer.to_string()),
-            Shape::Array => {
+            Shape::Array if depth < DEEPEST => {
                 for (at, element) in elements(self.tape, Some(value)).into_iter().enumerate() {
-                    self.text(role, Some(element), &format!("{pointer}/{at}"));
+                    self.text(role, element, &format!("{pointer}/{at}"), depth + 1);
                 }
             }
-            Shape::Object => {
-                for key in ["text", "content", "parts"] {
-                    self.text(role, self.member(value, &[key]), &format!("{pointer}/{key}"));
+            Shape::Object if depth < DEEPEST => {
+                for (key, member) in self.tape.members(value).collect::<Vec<_>>() {
+                    let is_data = self.tape.inside(key) == b"data" && depth > 1;
+                    if !is_data && !NO_TEXT.contains(&self.tape.inside(key)) {
+                        self.text(role, member, &format!("{pointer}/{}", self.pointed(key)), depth + 1);
+                    }
                 }
             }
-            Shape::Word | Shape::Number => {}
+            Shape::Array | Shape::Object | Shape::Word | Shape::Number => {}
         }
     }
 
@@ -397,9 +460,9 @@ impl<'s> Reader<'_, 's> {
                     open.extend(inner.into_iter().rev());
                 }
                 Shape::Object => {
-                    let key = |key: Value| String::from_utf8_lossy(self.tape.inside(key)).into_owned();
-                    let members = self.tape.members(value).map(|(name, value)| (key(name), value));
-                    let inner = members.map(|(key, value)| (value, format!("{pointer}/{}", pointed(&key))));
+                    let members = self.tape.members(value);
+                    let members = members.filter(|(key, _)| self.tape.inside(*key) != b"cache_control");
+                    let inner = members.map(|(key, value)| (value, format!("{pointer}/{}", self.pointed(key))));
                     let inner = inner.collect::<Vec<_>>();
                     open.extend(inner.into_iter().rev());
                 }
@@ -411,13 +474,27 @@ impl<'s> Reader<'_, 's> {
     fn add(&mut self, role: Role, value: Value, pointer: String) {
         let at = self.start + self.tape.start(value) + 1;
         let inside = &self.source[at..at + self.tape.inside(value).len()];
-        let before = self.parts.last().filter(|part| part.role == Role::Tool && role == Role::Tool);
-        let lead = before.map_or("", |part| &self.source[part.at + part.inside.len()..at]);
+        let lead = self.lead_to(at - 1);
+        self.lead = Some(at - self.start + inside.len() + 1);
         self.parts.push(Part { role, pointer, at, text: escape::decoded(inside), inside, lead });
     }
-}
 
-/// A key as RFC 6901 writes it.
-fn pointed(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+    /// A part without a text, for what stands behind the last text of a value.
+    fn close(&mut self, value: Value, pointer: &str) {
+        let at = self.start + self.tape.start(value) + self.tape.raw(value).len();
+        let role = self.parts.last().map_or(Role::System, |part| part.role);
+        let lead = self.lead_to(at);
+        self.parts.push(Part { role, pointer: pointer.to_string(), at, text: "".into(), inside: "", lead });
+    }
+
+    /// What stands from the end of the last text to a byte of the source.
+    fn lead_to(&self, at: usize) -> &'s str {
+        self.lead.map_or("", |from| self.source.get(self.start + from..at).unwrap_or_default())
+    }
+
+    /// A key as RFC 6901 writes it.
+    fn pointed(&self, key: Value) -> String {
+        let key = std::str::from_utf8(self.tape.inside(key)).unwrap_or_default();
+        escape::decoded(key).replace('~', "~0").replace('/', "~1")
+    }
 }

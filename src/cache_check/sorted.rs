@@ -14,34 +14,44 @@ pub struct Sorted {
     pub text: String,
 }
 
-/// Sorts the tools; nothing when the prompt has none, or has them sorted.
+/// Sorts the tools; nothing when the prompt has none, has them sorted, or has a breakpoint among them, which stands behind
+/// the tool that is last.
 pub fn with_sorted_tools(prompt: &Prompt<'_>) -> Option<Sorted> {
     let request = prompt.request.as_ref()?;
     let tools = request.tools.filter(|tools| request.tape().shape(*tools) == Shape::Array)?;
     let start = prompt.start + request.tape().start(tools);
     let place = start..start + request.tape().raw(tools).len();
-    let text = list(request, tools);
+    if prompt.source[place.clone()].contains("\"cache_control\"") {
+        return None;
+    }
+    let declared = request.tool_lists();
+    let text = if declared == [tools] { list(request, tools) } else { value(request, tools, &declared, 0) };
     (text != prompt.source[place.clone()]).then_some(Sorted { place, text })
 }
 
-/// The list of tools; those without a name keep their order behind the others.
+/// A list of tools; those without a name keep their order behind the others.
 fn list(request: &Request<'_>, tools: Value) -> String {
     let elements = request.elements(Some(tools));
     let mut sorted = elements.clone();
     sorted
         .sort_by_key(|tool| request.tool_name(*tool).map_or((true, String::new()), |name| (false, name.into_owned())));
-    let texts = sorted.into_iter().map(|tool| value(request, tool)).collect::<Vec<_>>();
+    let texts = sorted.into_iter().map(|tool| value(request, tool, &[], 0)).collect::<Vec<_>>();
     replaced(request, tools, &elements, &texts)
 }
 
-/// A value whose objects have their keys sorted.
-fn value(request: &Request<'_>, at: Value) -> String {
+/// How deep keys are sorted.
+const DEEPEST: usize = 64;
+
+/// A value whose objects have their keys sorted, and some of whose lists are lists of tools.
+fn value(request: &Request<'_>, at: Value, lists: &[Value], depth: usize) -> String {
     let tape = request.tape();
     let raw = || String::from_utf8_lossy(tape.raw(at)).into_owned();
     match tape.shape(at) {
+        _ if depth > DEEPEST => raw(),
+        Shape::Array if lists.contains(&at) => list(request, at),
         Shape::Array => {
             let elements = request.elements(Some(at));
-            let texts = elements.iter().map(|element| value(request, *element)).collect::<Vec<_>>();
+            let texts = elements.iter().map(|element| value(request, *element, lists, depth + 1)).collect::<Vec<_>>();
             replaced(request, at, &elements, &texts)
         }
         Shape::Object => {
@@ -50,7 +60,7 @@ fn value(request: &Request<'_>, at: Value) -> String {
             sorted.sort_by_key(|(key, _)| tape.inside(*key));
             let places = members.iter().flat_map(|(key, member)| [*key, *member]).collect::<Vec<_>>();
             let text = |(key, member): (Value, Value)| {
-                [String::from_utf8_lossy(tape.raw(key)).into_owned(), value(request, member)]
+                [String::from_utf8_lossy(tape.raw(key)).into_owned(), value(request, member, lists, depth + 1)]
             };
             let texts = sorted.into_iter().flat_map(text).collect::<Vec<_>>();
             replaced(request, at, &places, &texts)

@@ -1,8 +1,8 @@
 //! A secret in the prompt.
 //!
 //! A key in a prompt is read by the provider, by whoever sees the log, and by whoever talks the model into printing it; and
-//! when it is rotated, the cache goes with it. Found are keys with the marks of those who give them out, private keys in
-//! PEM form and names with passwords in addresses. Findings are printed without the secret.
+//! when it is rotated, the cache goes with it. Found are keys with the marks of those who give them out, and private keys
+//! in PEM form. Findings are printed without the secret.
 //!
 //! Example: a `curl` call with `-H "Authorization: token ghp_…"` in a tool's description.
 //!
@@ -88,6 +88,9 @@ const KEYS: &[(&str, usize)] = &[
     ("AKCp", 60),
 ];
 
+/// Marks that names have as well: letters and digits follow.
+const PLAIN: [&str; 2] = ["sk-", "key-"];
+
 /// How much of a secret is shown.
 const SHOWN: usize = 4;
 
@@ -108,14 +111,35 @@ fn look(text: &Text<'_>, spots: &mut Vec<Spot>) {
         if let Some((mark, length)) = known
             && run.len() >= mark.len() + length
             && is_random(&run[mark.len()..])
+            && (run.len() > 60
+                || !PLAIN.contains(mark)
+                || run[mark.len()..].bytes().all(|byte| byte.is_ascii_alphanumeric()))
         {
             spots.push(Spot::at(start..start + run.len()).reading(redacted(run, mark.len())));
         }
     }
-    for start in memchr::memmem::find_iter(bytes, b"-----BEGIN ") {
-        let line = &text.text[start..text.line(start).end];
-        if line.contains("PRIVATE KEY") && bytes[start..].len() > 200 {
-            spots.push(Spot::at(start..start + line.len()).reading("-----BEGIN ... PRIVATE KEY----- (redacted)"));
+    private_keys(text, spots);
+}
+
+/// Private keys in PEM form, from BEGIN to END.
+fn private_keys(text: &Text<'_>, spots: &mut Vec<Spot>) {
+    const OPENING: &[u8] = b"-----BEGIN ";
+    let bytes = text.bytes();
+    let mut at = 0;
+    while let Some(found) = memchr::memmem::find(&bytes[at..], OPENING) {
+        let start = at + found;
+        at = start + OPENING.len();
+        let kind = &bytes[at..bytes.len().min(at + 40)];
+        if memchr::memmem::find(kind, b"PRIVATE KEY").is_none() {
+            continue;
+        }
+        let body = &bytes[at..bytes.len().min(at + 8192)];
+        let Some(end) = memchr::memmem::find(body, b"-----END ") else { continue };
+        let rest = &text.text[at + end..];
+        let end = at + end + rest.find("KEY-----").map_or(9, |length| length + 8);
+        if end - start > 100 {
+            spots.push(Spot::at(start..end).reading("-----BEGIN ... PRIVATE KEY----- (redacted)"));
+            at = end;
         }
     }
 }
@@ -130,5 +154,5 @@ fn is_random(key: &str) -> bool {
     let digits = kinds.iter().filter(|byte| byte.is_ascii_digit()).count();
     kinds.sort_unstable();
     kinds.dedup();
-    digits >= 2 && kinds.len() >= 10
+    digits >= 1 && kinds.len() >= 9
 }

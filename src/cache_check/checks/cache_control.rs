@@ -37,15 +37,26 @@ fn look(prompt: &Prompt<'_>, dynamic: &[Changing], spots: &mut Vec<Spot>) {
             continue;
         }
         // The last text of the block that carries the breakpoint, and all before it, are what it caches.
-        let raw = request.tape().raw(*block);
-        let block = prompt.start + request.tape().start(*block);
-        let last = prompt.parts.iter().rposition(|part| (block..block + raw.len()).contains(&part.at));
+        let last = last_in(prompt, request, *block);
         let first_dynamic = dynamic.iter().filter(|(part, _)| last.is_some_and(|last| *part <= last)).min();
         if let Some((part, _)) = first_dynamic {
             let place = &prompt.parts[*part].pointer;
             spots.push(spot.advising(format!("it stands behind what changes in `{place}`: put it in front of that")));
         }
     }
+}
+
+/// The last part that a breakpoint caches; nothing when there is no breakpoint.
+pub(in crate::cache_check) fn last_cached(prompt: &Prompt<'_>) -> Option<usize> {
+    let request = prompt.request.as_ref()?;
+    breakpoints(request).iter().filter_map(|(_, block)| last_in(prompt, request, *block)).max()
+}
+
+/// The last part in a block.
+fn last_in(prompt: &Prompt<'_>, request: &Request<'_>, block: Value) -> Option<usize> {
+    let start = prompt.start + request.tape().start(block);
+    let end = start + request.tape().raw(block).len();
+    prompt.parts.iter().rposition(|part| (start..end).contains(&part.at) && !part.text.is_empty())
 }
 
 /// The keys `cache_control` and the objects that have them, in the order of the source.
@@ -57,7 +68,13 @@ fn breakpoints(request: &Request<'_>) -> Vec<(Value, Value)> {
         match tape.shape(value) {
             Shape::Object => {
                 for (key, member) in tape.members(value) {
-                    if tape.inside(key) == b"cache_control" && tape.shape(member) == Shape::Object {
+                    // A property of this name in a schema has no word for its type.
+                    let has_type =
+                        request.member(member, &["type"]).is_some_and(|kind| tape.shape(kind) == Shape::String);
+                    if tape.inside(key) == b"cache_control"
+                        && has_type
+                        && request.member(member, &["description"]).is_none()
+                    {
                         found.push((key, value));
                     }
                     open.push(member);

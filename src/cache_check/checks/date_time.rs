@@ -42,20 +42,24 @@ const MONTHS: [&str; 12] = [
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Words that say of a date or a time that it is the current one.
-const CURRENT: [&str; 13] = [
+const CURRENT: [&str; 11] = [
     "today",
     "todays",
     "now",
     "current",
     "currently",
-    "date",
-    "datetime",
-    "time",
     "timestamp",
+    "datetime",
     "updated",
     "generated",
     "started",
     "rendered",
+];
+
+/// What stands before an example, or before a day that does not move.
+const FIXED: [&str; 12] = [
+    "e.g", "example", "such as", "format", "cutoff", "cut-off", "cut off", "due", "release", "birth", "since",
+    "opening",
 ];
 
 /// How far before a date such words are looked for, in bytes.
@@ -80,8 +84,10 @@ pub(super) fn is_current(text: &Text<'_>, start: usize, end: usize) -> bool {
     let before = text.before(start, REACH).replace(['\'', '\u{2019}'], "");
     // What stands before a full stop is about something else.
     let near = before.rsplit(". ").next().unwrap_or_default();
-    let is_alone = |words: &str| has_word(words, &CURRENT);
-    (is_alone(near) || near.contains("as of ")) && text.right(end) != Some(b'-')
+    let label = near.trim_end_matches([' ', '*', '"', '`']);
+    let is_label = ["date:", "date is", "time:", "time is", "stand:"].iter().any(|known| label.ends_with(known));
+    let is_said = is_label || has_word(near, &CURRENT) || near.contains("as of ");
+    is_said && !FIXED.iter().any(|fixed| near.contains(fixed)) && text.right(end) != Some(b'-')
 }
 
 /// A day and a month in words: `August 17, 2026`, `17 Aug 2026`, `Aug 17 16:24:32`.
@@ -159,7 +165,7 @@ fn in_numbers(text: &Text<'_>, words: &[Word]) -> Option<Spot> {
 fn hour(text: &Text<'_>, word: Word) -> Option<Spot> {
     let end = clock(text, word.start)?;
     let before = text.before(word.start, REACH);
-    let said = ["time is", "time:", "time now", "now:", "current time", "local time", "clock"];
+    let said = ["time is", "time now", "now:", "is now", "current time", "local time"];
     let said = said.iter().any(|said| before.contains(said)) && before.len() < REACH;
     said.then(|| Spot::at(word.start..end))
 }

@@ -22,8 +22,12 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 
 fn look(text: &Text<'_>, spots: &mut Vec<Spot>) {
     for word in text.words.iter().filter(|word| matches!(word.len(), 32 | 40 | 64)) {
-        if is_hexadecimal(text.word(*word)) {
-            spots.push(Spot::at(word.range()));
+        // What is pinned by its hash, or linked to, does not move.
+        let before = text.before(word.start, 8);
+        let is_link = before.ends_with(['@', '/']);
+        if !is_link && is_hexadecimal(text.word(*word)) {
+            let spot = Spot::at(word.range());
+            spots.push(if before.ends_with("sha256:") { spot.with(Severity::Note) } else { spot });
         }
     }
 }

@@ -107,18 +107,13 @@ fn containers(text: &Text<'_>, spots: &mut Vec<Spot>) {
         let label = before.trim_end_matches([' ', ':', '=', '"', '\'', '`', '*']);
         let is_labelled = label.len() < before.len() && LABELS.iter().any(|known| label.ends_with(known));
         let is_prompt = before.ends_with('@') && matches!(text.right(word.end), Some(b':' | b' '));
-        let is_drawn = word.len() == CONTAINER && is_hexadecimal(name) || is_of_cloud(name);
+        let is_drawn = word.len() == CONTAINER && is_hexadecimal(name);
         if is_drawn && (is_labelled || is_prompt) {
             spots.push(Spot::at(word.range()).with(Severity::Error));
         } else if is_labelled && word.digits * 3 >= word.len() && word.len() >= 8 && !word.is_number() {
             spots.push(Spot::at(word.range()));
         }
     }
-}
-
-/// `ip10203040`-like names have most digits; the parts of `ip-10-20-30-40` are words of their own.
-fn is_of_cloud(name: &str) -> bool {
-    name.strip_prefix("ip").is_some_and(|rest| rest.len() >= 6 && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Owners of home folders.

@@ -7,6 +7,8 @@
 //!
 //! What to do: serialise with sorted keys; `hr cache-check --fix` sorts them in files.
 
+use std::collections::HashMap;
+
 use crate::cache_check::compare::tools;
 use crate::cache_check::finding::Spot;
 use crate::cache_check::{Check, Look, Prompt, Severity};
@@ -23,8 +25,9 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 
 fn look(before: &Prompt<'_>, prompt: &Prompt<'_>, spots: &mut Vec<Spot>) {
     let old = tools(before);
+    let old = old.iter().map(|tool| (tool.name.as_ref(), tool)).collect::<HashMap<_, _>>();
     for tool in tools(prompt) {
-        let Some(same) = old.iter().find(|other| other.name == tool.name) else { continue };
+        let Some(same) = old.get(tool.name.as_ref()).filter(|same| same.raw != tool.raw) else { continue };
         let value = |raw: &str| serde_json::from_str::<serde_json::Value>(raw).ok();
         // Maps compare without order; compact texts with their order differ when only the order does.
         let (then, now) = (value(same.raw), value(tool.raw));

@@ -28,9 +28,10 @@ fn look(before: &Prompt<'_>, prompt: &Prompt<'_>, spots: &mut Vec<Spot>) {
     // A first message that differs begins another conversation, and the last one of the earlier request may be replaced
     // by another question: neither is an edit.
     let is_first = !before.parts[..parting.part].iter().any(|part| is_message(part.role));
-    let is_last = before.parts.len() == parting.part + 1;
+    let is_last = !before.parts[parting.part + 1..].iter().any(|part| !part.text.is_empty());
     let is_same_place = old.pointer == new.pointer && is_message(old.role) && is_message(new.role);
-    if is_same_place && !is_first && !is_last && old.text != new.text {
+    let is_drift = old.text.split_whitespace().eq(new.text.split_whitespace());
+    if is_same_place && !is_first && !is_last && !is_drift {
         let end = new.text[parting.at..].find('\n').map_or(new.text.len(), |length| parting.at + length);
         spots.push(Spot::at(new.place(parting.at)..new.place(end)));
     }

@@ -29,14 +29,13 @@ const MARKS: [&str; 14] = [
 ];
 
 /// What is drawn anew: the words before `id`.
-const DRAWN: [&str; 14] = [
+const DRAWN: [&str; 13] = [
     "request",
     "session",
     "trace",
     "correlation",
     "conversation",
     "run",
-    "span",
     "transaction",
     "thread",
     "chat",
@@ -86,6 +85,7 @@ fn named(text: &Text<'_>, word: Word) -> Option<Spot> {
     if label.len() == before.len() || end - start < 8 || !is_mixed(&text.text[start..end]) {
         return None;
     }
+    let label = label.strip_suffix(" is").unwrap_or(label);
     let label = label.strip_suffix("id")?.trim_end_matches([' ', '_', '-']);
     DRAWN.iter().any(|drawn| label.ends_with(drawn)).then(|| Spot::at(start..end))
 }

@@ -38,7 +38,13 @@ fn look(text: &Text<'_>, spots: &mut Vec<Spot>) {
                 // A user's folder is named by two letters and about thirty drawn ones.
                 behind.split('/').nth(1).is_some_and(|name| name.len() >= 20)
             } else {
-                behind.split(['/', '\\', '.', '-', '_']).any(is_drawn)
+                let parts = behind.split(['/', '\\', '.', '-', '_']).collect::<Vec<_>>();
+                let is_by_name =
+                    |two: &[&str]| two[0] == "tmp" && two[1].len() >= 6 || two[0] == "of" && two[1].len() > 1;
+                let is_of_python = |name: &str| name.len() == 11 && name.starts_with("tmp");
+                parts.iter().any(|part| is_drawn(part))
+                    || behind.split(['/', '\\']).any(is_of_python)
+                    || parts.windows(2).any(is_by_name)
             };
             if is_made && start >= free {
                 spots.push(Spot::at(start..start + path.len()));
@@ -53,5 +59,6 @@ fn is_drawn(part: &str) -> bool {
     let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
     let changes = part.as_bytes().windows(2).filter(|two| kind(two[0]) != kind(two[1])).count();
     let letters = part.bytes().any(|byte| byte.is_ascii_alphabetic());
-    part.len() >= 6 && (changes >= 3 && letters || !letters && part.len() >= 7)
+    let digits = part.bytes().any(|byte| byte.is_ascii_digit());
+    part.len() >= 6 && (changes >= if digits { 3 } else { 4 } && letters || !letters && part.len() >= 7)
 }

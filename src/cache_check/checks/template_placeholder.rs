@@ -24,7 +24,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 };
 
 /// How placeholders open and close.
-const FORMS: [(&str, &str); 5] = [("{{{", "}}}"), ("{{", "}}"), ("{%", "%}"), ("${", "}"), ("<%", "%>")];
+const FORMS: [(&str, &str); 6] = [("${{", "}}"), ("{{{", "}}}"), ("{{", "}}"), ("{%", "%}"), ("${", "}"), ("<%", "%>")];
 
 /// Forms that other texts use as well.
 const NAMED: [(&str, &str); 2] = [("%(", ")s"), ("{", "}")];
@@ -87,13 +87,18 @@ fn inside<'t>(rest: &'t str, open: &str, close: &str) -> Option<(&'t str, usize)
     let body = rest.strip_prefix(open)?;
     let length = memchr::memmem::find(&body.as_bytes()[..body.len().min(LONGEST)], close.as_bytes())?;
     let name = body.get(..length)?;
-    let is_name = !name.contains(['\n', '{', '}']) && name.contains(|letter: char| letter.is_alphabetic());
+    let is_comment = open == "<%" && name.starts_with('#') || open == "{{" && name.starts_with('!');
+    let is_name =
+        !is_comment && !name.contains(['\n', '{', '}']) && name.contains(|letter: char| letter.is_alphabetic());
     is_name.then_some((name, open.len() + length + close.len()))
 }
 
 /// Whether it is the name of something that changes, with a format or without.
 fn is_changing(name: &str) -> bool {
     let name = name.split([':', '!']).next().unwrap_or_default();
+    if ["now()", "today()", "utcnow()", "getcwd()", "uuid4()", "time()"].iter().any(|call| name.ends_with(call)) {
+        return true;
+    }
     let is_plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     let starts = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
     let mut words = name.split(|letter: char| !letter.is_ascii_alphabetic()).map(str::to_ascii_lowercase);

@@ -1,8 +1,8 @@
-//! A model or a version by date in a tool's definition.
+//! A model by its version in a tool's definition.
 //!
 //! Tools stand first in the cached prefix, so that a name in them that changes with a release costs everything behind
 //! it, for all users at once. Found in descriptions and schemas of tools: names of models with their version
-//! (`gpt-4o-2024-08-06`, `claude-sonnet-4-5`), and dates that say how new something is.
+//! (`gpt-4o-2024-08-06`, `claude-sonnet-4-5`). Dates in tools are found by the checks for dates.
 //!
 //! Example: `"description": "Web search (updated 2025-07-01), for use with gpt-4o-2024-08-06"`.
 //!
@@ -22,7 +22,8 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 };
 
 /// How names of models begin.
-const FAMILIES: [&str; 8] = ["gpt-", "claude-", "gemini-", "llama-", "mistral-", "qwen", "deepseek-", "grok-"];
+const FAMILIES: [&str; 11] =
+    ["gpt-", "o1-", "o3-", "o4-", "claude-", "gemini-", "llama-", "mistral-", "qwen", "deepseek-", "grok-"];
 
 fn look(text: &Text<'_>, spots: &mut Vec<Spot>) {
     if text.role != Role::Tool {

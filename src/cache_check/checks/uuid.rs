@@ -33,7 +33,7 @@ fn look(text: &Text<'_>, spots: &mut Vec<Spot>) {
     for dash in memchr::memchr_iter(b'-', bytes) {
         let Some(start) = dash.checked_sub(DASH).filter(|start| *start >= free) else { continue };
         let end = start + LENGTH;
-        let is_edge = |byte: Option<u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'-');
+        let is_edge = |byte: Option<u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
         if end > bytes.len() || bytes[end - 13] != b'-' || !is_edge(text.left(start)) || !is_edge(text.right(end)) {
             continue;
         }

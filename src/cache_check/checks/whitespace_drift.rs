@@ -24,8 +24,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 fn look(before: &Prompt<'_>, prompt: &Prompt<'_>, spots: &mut Vec<Spot>) {
     let Some(parting) = parting(before, prompt) else { return };
     let (Some(old), Some(new)) = (before.parts.get(parting.part), prompt.parts.get(parting.part)) else { return };
-    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    if old.text != new.text && words(&old.text) == words(&new.text) {
+    if old.text != new.text && old.text.split_whitespace().eq(new.text.split_whitespace()) {
         let end = new.text[parting.at..].chars().next().map_or(parting.at, |letter| parting.at + letter.len_utf8());
         let sample = new.text.get(parting.at..end).unwrap_or_default().escape_debug().to_string();
         spots.push(Spot::at(new.place(parting.at)..new.place(end)).reading(format!("white space: `{sample}`")));

@@ -44,7 +44,7 @@ pub(super) fn run(prompts: &[(&Input, Prompt<'_>)], yes: bool, some_unread: bool
         written += 1;
     }
     let left = files.len() - written;
-    if left > 0 && !std::io::stdin().is_terminal() {
+    if left > 0 && !yes && !std::io::stdin().is_terminal() {
         output::complain("hr: nothing was written; `--fix --yes` writes it");
     }
     Ok(ExitCode::from(if some_unread { 2 } else { u8::from(left > 0) }))

@@ -74,16 +74,22 @@ fn text(name: &str) -> Result<String, String> {
         if about.len() > LARGEST {
             return Err(too_large(about.len()));
         }
-        fs::read(name).map_err(|error| error.to_string())?
+        // What has no size may have no end.
+        let mut bytes = Vec::new();
+        let file = fs::File::open(name).map_err(|error| error.to_string())?;
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        bytes
     };
     if bytes.len() as u64 > LARGEST {
         return Err(too_large(bytes.len() as u64));
     }
-    String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = 1 + memchr::memchr_iter(b'\n', &error.as_bytes()[..at]).count();
         format!("not UTF-8 from byte {at} on (line {line}); convert it first")
-    })
+    })?;
+    // What some editors put in front is no text.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn too_large(bytes: u64) -> String {

@@ -4,6 +4,7 @@ mod fix;
 mod inputs;
 mod report;
 
+use std::ops::Range;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -13,7 +14,7 @@ use self::inputs::{Input, Unread};
 use self::report::Report;
 use crate::cache_check::{
     CHECKS, Check, Finding, Form, Options, Prompt, Provider, Severity, Thresholds, Verdict, check, compare,
-    compare_pair,
+    compare_pair, hidden,
 };
 use crate::cli::error::{CliError, CliResult, ErrorKind};
 use crate::cli::output;
@@ -98,6 +99,8 @@ struct Checked<'i> {
     prompt: Prompt<'i>,
     findings: Vec<Finding>,
     verdict: Verdict,
+    /// Where secrets stand in the source.
+    hidden: Vec<Range<usize>>,
     /// What it has in common with the request before it.
     common: Option<compare::Common>,
 }
@@ -142,7 +145,7 @@ fn checked<'i>(
 ) -> Vec<Checked<'i>> {
     let mut checked: Vec<Checked<'i>> = Vec::new();
     for (input, mut prompt) in prompts {
-        prompt.provider = prompt.provider.map(|read| provider.unwrap_or(read));
+        prompt.provider = prompt.provider.or(provider.filter(|_| prompt.request.is_some()));
         let mut findings = check(&prompt, options);
         let mut common = None;
         let before = checked.last().filter(|before| before.prompt.request.is_some() && prompt.request.is_some());
@@ -151,7 +154,8 @@ fn checked<'i>(
             findings.extend(compare_pair(&before.prompt, &prompt, options));
         }
         let verdict = Verdict::of(&prompt, &findings, &options.thresholds);
-        checked.push(Checked { input, prompt, findings, verdict, common });
+        let hidden = hidden(&prompt);
+        checked.push(Checked { input, prompt, findings, verdict, hidden, common });
     }
     checked
 }
@@ -195,27 +199,48 @@ impl CacheCheckArgs {
     /// What the project's file says, and what was typed on top of it.
     fn options(&self, file: &CacheCheckFile) -> Result<Options, CliError> {
         let mut options = Options::default();
-        let typed = |pairs: &[String], what: &str| -> Result<Vec<(String, String)>, CliError> {
+        let pairs = |pairs: &[String], what: &str| -> Result<Vec<(String, String)>, CliError> {
             let split = |pair: &String| {
                 let split = pair.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
                 split.ok_or_else(|| CliError::usage(format!("`{pair}` is not `{what}`")))
             };
             pairs.iter().map(split).collect()
         };
-        let levels = file.severity.clone().into_iter().chain(typed(&self.severity, "CHECK=LEVEL")?);
-        for (name, level) in levels {
+        let thresholds = file.thresholds.iter().map(|(kind, number)| (kind.clone(), number.to_string()));
+        let written = Said {
+            severity: file.severity.clone().into_iter().collect(),
+            allow: file.allow.clone(),
+            thresholds: thresholds.collect(),
+        };
+        written.add_to(&mut options).map_err(|error| error.hint("it stands in `hr.toml`, `[cache-check]`"))?;
+        let typed = Said {
+            severity: pairs(&self.severity, "CHECK=LEVEL")?,
+            allow: self.allow.clone(),
+            thresholds: pairs(&self.threshold, "KIND=N")?,
+        };
+        typed.add_to(&mut options)?;
+        Ok(options)
+    }
+}
+
+/// Settings as they are written or typed.
+struct Said {
+    severity: Vec<(String, String)>,
+    allow: Vec<String>,
+    thresholds: Vec<(String, String)>,
+}
+
+impl Said {
+    fn add_to(self, options: &mut Options) -> Result<(), CliError> {
+        for (name, level) in self.severity {
             let severity = if level == "off" { None } else { Some(level.parse().map_err(CliError::usage)?) };
             options.severity.insert(named(&name)?.name, severity);
         }
-        for pattern in file.allow.iter().chain(&self.allow) {
-            let regex = Regex::new(pattern);
+        for pattern in self.allow {
+            let regex = Regex::new(&pattern);
             options.allow.push(regex.map_err(|error| CliError::usage(format!("`{pattern}` is no pattern: {error}")))?);
         }
-        let thresholds = file.thresholds.iter().map(|(kind, number)| (kind.clone(), number.to_string()));
-        for (kind, number) in thresholds.chain(typed(&self.threshold, "KIND=N")?) {
-            set(&mut options.thresholds, &kind, &number)?;
-        }
-        Ok(options)
+        self.thresholds.iter().try_for_each(|(kind, number)| set(&mut options.thresholds, kind, number))
     }
 }
 

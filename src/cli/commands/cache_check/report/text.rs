@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::Report;
-use crate::cache_check::compare::Common;
+use super::{Checked, Report};
+use crate::cache_check::compare::{Common, Cost};
 use crate::cache_check::{Finding, Severity, masked};
 use crate::render::marker::counted;
 
@@ -21,12 +21,19 @@ pub(super) fn written(report: &Report<'_>) -> String {
     for checked in report.checked {
         let name = &checked.input.name;
         for finding in &checked.findings {
-            let _ = writeln!(text, "{}\n", excerpt(name, &checked.input.text, finding, &renderer));
+            let _ = writeln!(text, "{}\n", excerpt(checked, finding, &renderer));
         }
         if let Some(common) = &checked.common {
             let _ = write!(text, "{}", compared(name, common));
         }
         let _ = writeln!(text, "{name}: about {} tokens, {}", checked.prompt.tokens(), checked.verdict);
+    }
+    let costs = report.checked.iter().filter_map(|checked| checked.common.as_ref()?.cost);
+    let total = costs
+        .fold(Cost::default(), |sum, cost| Cost { now: sum.now + cost.now, could_be: sum.could_be + cost.could_be });
+    if total.now > 0.0 {
+        let saved = total.now - total.could_be;
+        let _ = writeln!(text, "input of all but the first: ${:.6}; ${saved:.6} less if nothing were lost", total.now);
     }
     let count = |severity: Severity| report.findings().filter(|(_, finding)| finding.severity == severity).count();
     let _ = writeln!(
@@ -40,7 +47,8 @@ pub(super) fn written(report: &Report<'_>) -> String {
 }
 
 /// A finding with its line, drawn.
-fn excerpt(name: &str, source: &str, finding: &Finding, renderer: &Renderer) -> String {
+fn excerpt(checked: &Checked<'_>, finding: &Finding, renderer: &Renderer) -> String {
+    let name = &checked.input.name;
     let Finding { line, column, check, tokens_spoiled, times, .. } = finding;
     let level = match finding.severity {
         Severity::Note => Level::NOTE,
@@ -51,9 +59,10 @@ fn excerpt(name: &str, source: &str, finding: &Finding, renderer: &Renderer) -> 
     let title = format!("`{}`{times}, before about {tokens_spoiled} tokens of prefix", finding.sample);
     let place = match &finding.pointer {
         Some(pointer) => format!("{name} at {pointer}"),
-        None => name.to_string(),
+        None => name.clone(),
     };
-    let (shown, span) = surroundings(source, finding.offset..finding.offset + finding.length);
+    let (shown, span) =
+        surroundings(&checked.input.text, &checked.hidden, finding.offset..finding.offset + finding.length);
     let snippet = Snippet::source(shown).line_start(*line).annotation(AnnotationKind::Primary.span(span));
     let origin = Origin::path(place).line(*line).char_column(*column);
     let groups = [
@@ -67,7 +76,7 @@ fn excerpt(name: &str, source: &str, finding: &Finding, renderer: &Renderer) -> 
 }
 
 /// The line of a place, of a long one what is around it, without secrets; and where in that the place is.
-fn surroundings(source: &str, place: Range<usize>) -> (String, Range<usize>) {
+fn surroundings(source: &str, hidden: &[Range<usize>], place: Range<usize>) -> (String, Range<usize>) {
     let bytes = source.as_bytes();
     let mut start = place.start.saturating_sub(AROUND);
     start += memchr::memrchr(b'\n', &bytes[start..place.start]).map_or(0, |end| end + 1);
@@ -79,7 +88,7 @@ fn surroundings(source: &str, place: Range<usize>) -> (String, Range<usize>) {
     while !source.is_char_boundary(end) {
         end -= 1;
     }
-    (masked(source, start..end), place.start - start..place.end.min(end).max(place.start) - start)
+    (masked(source, start..end, hidden), place.start - start..place.end.min(end).max(place.start) - start)
 }
 
 /// What a request has in common with the one before it.
@@ -87,10 +96,10 @@ fn compared(name: &str, common: &Common) -> String {
     let Common { shared_tokens, lost_tokens, tokens, parted, cost } = common;
     let mut text = match parted {
         None => {
-            format!("{name}: goes on where the request before it ends: {shared_tokens} of {tokens} tokens cached\n")
+            format!("{name}: goes on where the request before it ends: {shared_tokens} of {tokens} tokens shared\n")
         }
         Some(parted) => format!(
-            "{name}: parts from the request before it at byte {} (token {}, {}): {shared_tokens} of {tokens} tokens cached, {lost_tokens} lost\n  before: {:?}\n  now:    {:?}\n",
+            "{name}: parts from the request before it at byte {} (token {}, {}): {shared_tokens} of {tokens} tokens shared, {lost_tokens} lost\n  before: {:?}\n  now:    {:?}\n",
             parted.offset, parted.token, parted.pointer, parted.before, parted.after
         ),
     };
