@@ -44,7 +44,7 @@ pub fn check(prompt: &Prompt<'_>, options: &Options) -> Vec<Finding> {
     let stands = Stands::of(prompt);
     for (number, part) in prompt.parts.iter().enumerate().filter(|(_, part)| part.role != Role::Later) {
         let text = Text::new(&part.text, part.role);
-        let hidden = hidden_in(text.text);
+        let hidden = secrets(&text);
         let mut places = part.places();
         for (check, mut spot) in in_text(&text, options) {
             let place = part.at + places.of(spot.range.start)..part.at + places.of(spot.range.end);
@@ -212,11 +212,14 @@ fn names_allowed(line: &str) -> Vec<&str> {
 
 /// Where secrets stand in a text, whatever is switched off.
 pub(super) fn hidden_in(text: &str) -> Vec<Range<usize>> {
-    let text = Text::new(text, Role::System);
+    secrets(&Text::new(text, Role::System))
+}
+
+fn secrets(text: &Text<'_>) -> Vec<Range<usize>> {
     let mut spots = Vec::new();
     for check in CHECKS.iter().filter(|check| check.is_secret) {
         if let Look::Text(look) = check.look {
-            look(&text, &mut spots);
+            look(text, &mut spots);
         }
     }
     spots.into_iter().map(|spot| spot.range).collect()

@@ -4,7 +4,6 @@ mod fix;
 mod inputs;
 mod report;
 
-use std::ops::Range;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -14,7 +13,7 @@ use self::inputs::{Input, Unread};
 use self::report::Report;
 use crate::cache_check::{
     CHECKS, Check, Finding, Form, Options, Prompt, Provider, Severity, Thresholds, Verdict, check, compare,
-    compare_pair, hidden,
+    compare_pair,
 };
 use crate::cli::error::{CliError, CliResult, ErrorKind};
 use crate::cli::output;
@@ -99,8 +98,6 @@ struct Checked<'i> {
     prompt: Prompt<'i>,
     findings: Vec<Finding>,
     verdict: Verdict,
-    /// Where secrets stand in the source.
-    hidden: Vec<Range<usize>>,
     /// What it has in common with the request before it.
     common: Option<compare::Common>,
 }
@@ -154,8 +151,7 @@ fn checked<'i>(
             findings.extend(compare_pair(&before.prompt, &prompt, options));
         }
         let verdict = Verdict::of(&prompt, &findings, &options.thresholds);
-        let hidden = hidden(&prompt);
-        checked.push(Checked { input, prompt, findings, verdict, hidden, common });
+        checked.push(Checked { input, prompt, findings, verdict, common });
     }
     checked
 }

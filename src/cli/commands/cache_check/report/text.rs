@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use super::{Checked, Report};
 use crate::cache_check::compare::{Common, Cost};
-use crate::cache_check::{Finding, Severity, masked};
+use crate::cache_check::{Finding, Severity, hidden, masked};
 use crate::render::marker::counted;
 
 /// How much of a long line is shown before and behind the place, in bytes.
@@ -20,8 +20,9 @@ pub(super) fn written(report: &Report<'_>) -> String {
     let mut text = String::new();
     for checked in report.checked {
         let name = &checked.input.name;
+        let hidden = if checked.findings.is_empty() { Vec::new() } else { hidden(&checked.prompt) };
         for finding in &checked.findings {
-            let _ = writeln!(text, "{}\n", excerpt(checked, finding, &renderer));
+            let _ = writeln!(text, "{}\n", excerpt(checked, &hidden, finding, &renderer));
         }
         if let Some(common) = &checked.common {
             let _ = write!(text, "{}", compared(name, common));
@@ -47,7 +48,7 @@ pub(super) fn written(report: &Report<'_>) -> String {
 }
 
 /// A finding with its line, drawn.
-fn excerpt(checked: &Checked<'_>, finding: &Finding, renderer: &Renderer) -> String {
+fn excerpt(checked: &Checked<'_>, hidden: &[Range<usize>], finding: &Finding, renderer: &Renderer) -> String {
     let name = &checked.input.name;
     let Finding { line, column, check, tokens_spoiled, times, .. } = finding;
     let level = match finding.severity {
@@ -61,8 +62,7 @@ fn excerpt(checked: &Checked<'_>, finding: &Finding, renderer: &Renderer) -> Str
         Some(pointer) => format!("{name} at {pointer}"),
         None => name.clone(),
     };
-    let (shown, span) =
-        surroundings(&checked.input.text, &checked.hidden, finding.offset..finding.offset + finding.length);
+    let (shown, span) = surroundings(&checked.input.text, hidden, finding.offset..finding.offset + finding.length);
     let snippet = Snippet::source(shown).line_start(*line).annotation(AnnotationKind::Primary.span(span));
     let origin = Origin::path(place).line(*line).char_column(*column);
     let groups = [
