@@ -12,6 +12,7 @@ mod intake;
 mod keep;
 mod large;
 mod output;
+mod page;
 pub mod process;
 pub mod project_file;
 mod recorder;
@@ -48,6 +49,7 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
         Some(Command::Rules(args)) => commands::rules::run(&args, settings),
         Some(Command::Test(args)) => commands::test::run(&args, settings),
         Some(Command::CacheCheck(args)) => commands::cache_check::run(&args),
+        Some(Command::Replay(args)) => commands::replay::run(&args, settings),
         Some(Command::Tokens(args)) => commands::tokens::run(&args),
         Some(Command::Completions(args)) => commands::completions::run(&args),
         Some(Command::Man(args)) => commands::man::run(&args),
