@@ -34,6 +34,7 @@ pub enum Command {
     Test(commands::test::TestArgs),
     CacheCheck(commands::cache_check::CacheCheckArgs),
     Replay(commands::replay::ReplayArgs),
+    Stats(commands::stats::StatsArgs),
     Tokens(commands::tokens::TokensArgs),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),

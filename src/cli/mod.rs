@@ -9,6 +9,7 @@ pub mod error;
 mod guarded;
 pub mod home;
 mod intake;
+mod journal;
 mod keep;
 mod large;
 mod output;
@@ -50,6 +51,7 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
         Some(Command::Test(args)) => commands::test::run(&args, settings),
         Some(Command::CacheCheck(args)) => commands::cache_check::run(&args),
         Some(Command::Replay(args)) => commands::replay::run(&args, settings),
+        Some(Command::Stats(args)) => commands::stats::run(&args, settings),
         Some(Command::Tokens(args)) => commands::tokens::run(&args),
         Some(Command::Completions(args)) => commands::completions::run(&args),
         Some(Command::Man(args)) => commands::man::run(&args),

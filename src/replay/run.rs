@@ -1,7 +1,7 @@
 //! Compacts every tool result of a session, and weighs what that is worth over the rest of it.
 
 use super::{Event, Session, evidence, report::Totals};
-use crate::command::who_printed;
+use crate::command::named;
 use crate::document::Origin;
 use crate::pipeline::{Compaction, Form, Request};
 use crate::render::marker;
@@ -60,11 +60,11 @@ pub fn run(session: &Session, compact: Compact<'_>) -> Replayed {
         let form = Some(compaction.form).filter(|_| !seen_before);
         let (before, after) = compaction.tokens;
         let text = String::from_utf8_lossy(&compaction.text).into_owned();
-        let markers = if form == Some(Form::Compacted) { marker_tokens(&text) } else { 0 };
+        let markers = if form == Some(Form::Compacted) { marker::cost(&compaction.text) } else { 0 };
         let command = output.command.as_deref().unwrap_or_default();
         outputs.push(Seen {
             number: outputs.len() + 1,
-            tool: named(output.command.as_deref()).unwrap_or_else(|| output.tool.clone()),
+            tool: output.command.as_deref().and_then(named).unwrap_or_else(|| output.tool.clone()),
             command: first_line(command),
             rule: compaction.rule.unwrap_or_else(|| format!("({})", compaction.kind)),
             form,
@@ -160,34 +160,6 @@ fn requests_after(session: &Session) -> Vec<usize> {
         }
     }
     after
-}
-
-/// The tokens of the lines that are markers or end in one.
-fn marker_tokens(text: &str) -> usize {
-    let parts = text.lines().filter_map(|line| line.find("[hr").map(|at| &line[at..]));
-    parts.map(|part| tokens::estimate(part.as_bytes()) + 1).sum()
-}
-
-/// The program that a command line runs, with its subcommand; several that print are joined.
-pub fn named(command: Option<&str>) -> Option<String> {
-    let printed = who_printed(command?)?;
-    let mut names: Vec<String> = Vec::new();
-    for call in &printed.candidates {
-        let has_subcommands = ["git", "cargo", "npm", "go", "docker", "kubectl", "pip", "gh"].contains(&call.tool.as_str());
-        let name = match call.subcommand().filter(|_| has_subcommands) {
-            Some(subcommand) => format!("{} {subcommand}", call.tool),
-            None => call.tool.clone(),
-        };
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    match &names[..] {
-        [] => None,
-        [one] => Some(one.clone()),
-        [one, two] => Some(format!("{one} + {two}")),
-        [one, .., last] => Some(format!("{one} + ... + {last}")),
-    }
 }
 
 fn first_line(command: &str) -> String {

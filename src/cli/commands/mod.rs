@@ -9,6 +9,7 @@ pub mod replay;
 pub mod rules;
 pub mod run;
 pub mod show;
+pub mod stats;
 pub mod store;
 pub mod test;
 pub mod tokens;
