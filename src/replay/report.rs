@@ -24,6 +24,10 @@ pub struct Totals {
     pub after: usize,
     /// Those of the markers among them.
     pub markers: usize,
+    /// Tokens, before and after, of files that were read and pass whole.
+    pub reads: usize,
+    /// Tokens, as recorded, of lines that an earlier result of the session had as well.
+    pub repeated: usize,
     /// Tokens as recorded, once for each request that carries them.
     pub carried_before: usize,
     /// The same after compaction.
@@ -54,6 +58,8 @@ impl Totals {
         self.before += other.before;
         self.after += other.after;
         self.markers += other.markers;
+        self.reads += other.reads;
+        self.repeated += other.repeated;
         self.carried_before += other.carried_before;
         self.carried_after += other.carried_after;
         self.cost_before += other.cost_before;
@@ -68,6 +74,11 @@ impl Totals {
     /// The share of tokens saved, in percent.
     pub fn saved(&self) -> f64 {
         percent(self.before as f64 - self.after as f64, self.before as f64)
+    }
+
+    /// The share saved of what is no file that was read.
+    pub fn saved_rest(&self) -> f64 {
+        percent(self.before as f64 - self.after as f64, self.before.saturating_sub(self.reads) as f64)
     }
 
     /// The same when everything of which something was lost is read again.
@@ -170,6 +181,8 @@ pub struct Shares {
     pub saved: f64,
     /// The same with everything read again of which something was lost.
     pub saved_net: f64,
+    /// Tokens saved of what is no file that was read.
+    pub saved_rest: f64,
     /// Tokens saved over all requests that carry the results.
     pub saved_carried: f64,
     /// What is saved of the cost with a prompt cache, reading again included.
@@ -200,6 +213,7 @@ impl Report {
         let percent = Shares {
             saved: totals.saved(),
             saved_net: totals.saved_net(),
+            saved_rest: totals.saved_rest(),
             saved_carried: totals.saved_carried(),
             saved_cost: totals.saved_cost(),
             loss: totals.loss(),

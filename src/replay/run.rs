@@ -1,7 +1,9 @@
 //! Compacts every tool result of a session, and weighs what that is worth over the rest of it.
 
+use std::collections::HashSet;
+
 use super::{Event, Session, evidence, report::Totals};
-use crate::command::named;
+use crate::command::{named, who_printed};
 use crate::document::Origin;
 use crate::pipeline::{Compaction, Form, Request};
 use crate::render::marker;
@@ -46,6 +48,7 @@ pub struct Seen {
 pub fn run(session: &Session, compact: Compact<'_>) -> Replayed {
     let mut compacted = Vec::new();
     let mut outputs = Vec::new();
+    let mut shown = HashSet::new();
     for output in session.outputs() {
         let raw = output.text.as_bytes();
         let known: Vec<String> = marker::handles(raw).into_iter().map(str::to_owned).collect();
@@ -62,6 +65,7 @@ pub fn run(session: &Session, compact: Compact<'_>) -> Replayed {
         let text = String::from_utf8_lossy(&compaction.text).into_owned();
         let markers = if form == Some(Form::Compacted) { marker::cost(&compaction.text) } else { 0 };
         let command = output.command.as_deref().unwrap_or_default();
+        let reads_file = form == Some(Form::Raw) && who_printed(command).is_some_and(|printed| printed.reads_file);
         outputs.push(Seen {
             number: outputs.len() + 1,
             tool: output.command.as_deref().and_then(named).unwrap_or_else(|| output.tool.clone()),
@@ -77,6 +81,8 @@ pub fn run(session: &Session, compact: Compact<'_>) -> Replayed {
                 before,
                 after,
                 markers,
+                reads: if reads_file { before } else { 0 },
+                repeated: repeated(&output.text, &mut shown),
                 ..Totals::default()
             },
         });
@@ -95,6 +101,17 @@ pub fn run(session: &Session, compact: Compact<'_>) -> Replayed {
     }
     read_again(session, &mut outputs, &first_use);
     Replayed { name: session.name.clone(), agent: session.agent, outputs }
+}
+
+/// The tokens of the lines that were shown before; from now on those of this text were.
+fn repeated<'t>(text: &'t str, shown: &mut HashSet<&'t str>) -> usize {
+    /// Shorter lines, such as brackets, are everywhere, in bytes.
+    const SHORT: usize = 12;
+    let lines: Vec<&str> = text.lines().filter(|line| line.trim().len() >= SHORT).collect();
+    let again = lines.iter().filter(|line| shown.contains(*line));
+    let tokens = again.map(|line| tokens::estimate(line.as_bytes()) + 1).sum();
+    shown.extend(lines);
+    tokens
 }
 
 /// Prices of a provider's cache, as parts of the price of fresh input: writing and reading.

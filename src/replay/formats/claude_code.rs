@@ -13,7 +13,7 @@ pub(super) const FORMAT: Format = Format {
     name: "claude-code",
     summary: "transcripts of Claude Code, JSON lines",
     is: |line| {
-        matches!(text(line, "type"), "user" | "assistant") && line["message"].is_object() && line["uuid"].is_string()
+        matches!(text(line, "type"), "user" | "assistant") && !line["message"]["content"].is_null()
     },
     read,
 };
@@ -22,7 +22,8 @@ fn read(lines: &[Value], name: &str) -> Vec<Session> {
     // A subagent has a context of its own; a resumed session repeats lines.
     let mut contexts: BTreeMap<String, Transcript> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    for line in lines.iter().filter(|line| (FORMAT.is)(line) && seen.insert(text(line, "uuid"))) {
+    let mut is_new = |line: &Value| line["uuid"].as_str().is_none_or(|id| seen.insert(id.to_owned()));
+    for line in lines.iter().filter(|line| (FORMAT.is)(line) && is_new(line)) {
         let side = line["isSidechain"].as_bool().unwrap_or_default();
         let key = if side { format!("{name}#{}", side_name(line)) } else { name.to_owned() };
         let transcript = contexts.entry(key.clone()).or_insert_with(|| Transcript::new(&key, FORMAT.name));

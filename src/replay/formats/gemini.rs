@@ -70,14 +70,26 @@ fn part(transcript: &mut Transcript, by_agent: bool, part: &Value) {
 fn returned(transcript: &mut Transcript, id: &str, response: &Value) {
     let whole = ["output", "error", "content"].iter().map(|key| &response[*key]).find(|value| !value.is_null());
     let whole = content(whole.unwrap_or(response));
-    let line = |key: &str| whole.lines().find_map(|line| line.strip_prefix(key));
-    let code = line("Exit Code: ").and_then(|code| code.trim().parse().ok());
-    let output = whole.split_once("\nOutput: ").or_else(|| whole.split_once("\nStdout: "));
-    let Some((head, output)) = output.filter(|(head, _)| head.starts_with("Command: ") && !head.contains("\n\n")) else {
-        return transcript.returned(id, code, &whole);
+    let Some(mut output) = whole.strip_prefix("Output: ").or_else(|| behind_command(&whole)) else {
+        return transcript.returned(id, None, &whole);
     };
-    debug_assert!(head.len() < whole.len());
-    const BEHIND: [&str; 5] = ["\nStderr: ", "\nError: ", "\nExit Code: ", "\nSignal: ", "\nBackground PIDs: "];
-    let end = BEHIND.iter().filter_map(|key| output.rfind(key)).min().unwrap_or(output.len());
-    transcript.returned(id, code, &output[..end]);
+    let mut code = None;
+    while let Some((rest, line)) = output.rsplit_once('\n')
+        && BEHIND.iter().any(|key| line.starts_with(key))
+    {
+        code = code.or_else(|| line.strip_prefix("Exit Code: ")?.trim().parse().ok());
+        output = rest;
+    }
+    transcript.returned(id, code, output);
+}
+
+/// What the CLI says behind the output of a command.
+const BEHIND: [&str; 5] = ["Error: ", "Exit Code: ", "Signal: ", "Background PIDs: ", "Process Group PGID: "];
+
+/// What follows on the command and its folder, which earlier versions repeat.
+fn behind_command(whole: &str) -> Option<&str> {
+    let rest = whole.strip_prefix("Command: ")?;
+    let (_, rest) = rest.split_once("\nDirectory: ")?;
+    let (_, rest) = rest.split_once('\n')?;
+    rest.strip_prefix("Output: ").or_else(|| rest.strip_prefix("Stdout: "))
 }

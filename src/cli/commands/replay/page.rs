@@ -24,10 +24,13 @@ pub(super) fn written(report: &Report, rows: usize) -> String {
         percent.loss
     ));
     page.remark(&format!(
-        "Tokens are estimated and include the markers ({}). When every result of which something was lost is read again \
+        "Tokens are estimated and include the markers ({}). Without the files that were read, which pass whole ({}): {:.1} % \
+         saved. When every result of which something was lost is read again \
          whole: {:.1} % saved. Over all requests that carry the results: {:.1} %. With a prompt cache, writes at 1.25 and \
          reads at 0.1 of the price of input, reading again included: {:.1} %.",
         number(totals.markers),
+        number(totals.reads),
+        percent.saved_rest,
         percent.saved_net,
         percent.saved_carried,
         percent.saved_cost

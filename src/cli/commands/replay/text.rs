@@ -36,6 +36,12 @@ fn summary(report: &Report) -> String {
     let rows = [
         ("each result once", number(totals.before), number(totals.after), percent.saved),
         ("  lost ones read again", number(totals.before), number(totals.after + totals.read_again), percent.saved_net),
+        (
+            "  but files that were read",
+            number(totals.before - totals.reads),
+            number(totals.after - totals.reads),
+            percent.saved_rest,
+        ),
         ("in every later request", number(totals.carried_before), number(totals.carried_after), percent.saved_carried),
         (
             "  priced with a cache",
@@ -44,9 +50,9 @@ fn summary(report: &Report) -> String {
             percent.saved_cost,
         ),
     ];
-    let _ = writeln!(text, "{:24} {:>14} {:>14} {:>7}", "TOKENS", "BEFORE", "AFTER", "SAVED");
+    let _ = writeln!(text, "{:27} {:>14} {:>14} {:>7}", "TOKENS", "BEFORE", "AFTER", "SAVED");
     for (name, before, after, saved) in rows {
-        let _ = writeln!(text, "{name:24} {before:>14} {after:>14} {saved:>5.1} %");
+        let _ = writeln!(text, "{name:27} {before:>14} {after:>14} {saved:>5.1} %");
     }
     let _ = writeln!(
         text,
@@ -56,7 +62,12 @@ fn summary(report: &Report) -> String {
         percent.loss,
         number(totals.lossy)
     );
-    let _ = writeln!(text, "Markers take {} tokens; they are paid for in all of these.", number(totals.markers));
+    let _ = writeln!(
+        text,
+        "Markers take {} tokens, which are paid for in all of these. Lines shown before in the session: {} tokens.",
+        number(totals.markers),
+        number(totals.repeated)
+    );
     if totals.known > 0 {
         let _ = writeln!(text, "{} results went through hr when they were recorded.", number(totals.known));
     }
