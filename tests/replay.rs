@@ -233,7 +233,8 @@ fn reports_say_what_is_saved_and_what_is_lost() {
     assert!(report["percent"]["saved_net"].as_f64() < Some(0.0), "all of it is read again");
     let text = String::from_utf8(hr(&[path]).assert().success().get_output().stdout.clone()).unwrap();
     assert!(text.contains("1 items used that only tool results had; 1 lost (100.00 %), in 1 results."), "{text}");
-    let page = String::from_utf8(hr(&[path, "--format", "html"]).assert().success().get_output().stdout.clone()).unwrap();
+    let page =
+        String::from_utf8(hr(&[path, "--format", "html"]).assert().success().get_output().stdout.clone()).unwrap();
     assert!(page.starts_with("<!doctype html>") && page.contains("<svg") && page.contains("module_451"));
     assert!(!page.contains("http") && !page.contains("<script"), "a page needs nothing else");
 }

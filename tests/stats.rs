@@ -37,7 +37,8 @@ impl Home {
 
     /// The entries of the journal.
     fn entries(&self) -> Vec<Value> {
-        let mut files: Vec<_> = fs::read_dir(self.at("hr/journal")).into_iter().flatten().flatten().map(|f| f.path()).collect();
+        let mut files: Vec<_> =
+            fs::read_dir(self.at("hr/journal")).into_iter().flatten().flatten().map(|f| f.path()).collect();
         files.sort();
         let text: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -75,7 +76,8 @@ fn every_call_is_an_entry() {
     let shown = home.hr(&["show", handle, "--lines", "40-60"]);
     assert!(!shown.stdout.is_empty());
     let entries = home.entries();
-    let told = |entry: &Value| (entry["via"].as_str().unwrap().to_owned(), entry["cmd"].as_str().unwrap_or("-").to_owned());
+    let told =
+        |entry: &Value| (entry["via"].as_str().unwrap().to_owned(), entry["cmd"].as_str().unwrap_or("-").to_owned());
     let wanted = [("filter", "build"), ("run", "echo"), ("run", "true"), ("run", "false"), ("show", "-")];
     assert_eq!(entries.iter().map(told).collect::<Vec<_>>(), wanted.map(|(via, cmd)| (via.to_owned(), cmd.to_owned())));
     assert_eq!(entries[0]["before"], answer["tokens"]["before"]);
@@ -115,7 +117,10 @@ fn sums_are_net_and_may_be_negative() {
     assert!(number(&after["total"], "net") < 0);
     assert_eq!(after["by"]["command"].as_array().unwrap().last().unwrap()["name"], "build");
     let text = String::from_utf8(home.hr(&["stats"]).stdout).unwrap();
-    assert!(text.contains("tokens are estimated") && text.contains("2 times hr show") && text.contains("---"), "{text}");
+    assert!(
+        text.contains("tokens are estimated") && text.contains("2 times hr show") && text.contains("---"),
+        "{text}"
+    );
     let csv = String::from_utf8(home.hr(&["stats", "--format", "csv"]).stdout).unwrap();
     let columns = |line: &str| line.split(',').count();
     assert!(csv.lines().count() > 4 && csv.lines().all(|line| columns(line) == 13), "{csv}");
@@ -129,7 +134,11 @@ fn sums_are_net_and_may_be_negative() {
 #[test]
 fn many_processes_write_whole_lines() {
     let home = Home::new();
-    let calls = |_| (0..12).map(|_| home.command(&["run", "--", "echo", "x"]).stdout(Stdio::null()).spawn().unwrap()).collect::<Vec<_>>();
+    let calls = |_| {
+        (0..12)
+            .map(|_| home.command(&["run", "--", "echo", "x"]).stdout(Stdio::null()).spawn().unwrap())
+            .collect::<Vec<_>>()
+    };
     for mut child in (0..4).flat_map(calls) {
         assert!(child.wait().unwrap().success());
     }

@@ -83,8 +83,31 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
+/// Who called, and for which command.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Call<'a> {
+    /// What was called.
+    pub via: Via,
+    /// The agent, when the caller knows it; otherwise the environment may tell.
+    pub agent: Option<&'a str>,
+    /// The command line.
+    pub command: Option<&'a str>,
+}
+
+impl<'a> Call<'a> {
+    /// A call of `hr run`.
+    pub fn run(command: &'a str) -> Self {
+        Self { via: Via::Run, command: Some(command), ..Self::default() }
+    }
+
+    /// A call of the filter.
+    pub fn filter(command: Option<&'a str>) -> Self {
+        Self { command, ..Self::default() }
+    }
+}
+
 /// Notes that a text was compacted; both streams of a command are one entry.
-pub fn compacted(via: Via, command: Option<&str>, stdout: Option<&Compaction>, stderr: Option<&Compaction>) {
+pub fn compacted(call: Call<'_>, stdout: Option<&Compaction>, stderr: Option<&Compaction>) {
     if is_off() {
         return;
     }
@@ -94,8 +117,9 @@ pub fn compacted(via: Via, command: Option<&str>, stdout: Option<&Compaction>, s
     let form = forms.into_iter().find(|form| both().any(|one| one.form == *form));
     let markers = |one: &Compaction| if one.form == Form::Compacted { marker::cost(&one.text) } else { 0 };
     record(Entry {
-        via,
-        command: command.and_then(named),
+        via: call.via,
+        agent: call.agent.map(str::to_owned),
+        command: call.command.and_then(named),
         rule: main.rule.clone(),
         kind: Some(main.kind.to_string()),
         form: form.map(|form| form.name().to_owned()),
@@ -116,11 +140,7 @@ pub fn silent(command: &str, told: Option<&str>) {
 }
 
 /// Shows something and notes how much of it there was, unless a person reads it.
-pub fn retrieved(
-    asked: Option<&str>,
-    store: &DirStore,
-    show: impl FnOnce(&mut dyn Write) -> CliResult,
-) -> CliResult {
+pub fn retrieved(asked: Option<&str>, store: &DirStore, show: impl FnOnce(&mut dyn Write) -> CliResult) -> CliResult {
     let out = io::stdout().lock();
     if is_off() || out.is_terminal() {
         return show(&mut { out });
@@ -174,9 +194,9 @@ const AGENTS: &[(&str, &str)] = &[
 /// The agent that runs this program, as far as the environment tells; `HR_AGENT` says it for any other.
 fn agent() -> Option<String> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    set("HR_AGENT").map(|name| name.to_string_lossy().into_owned()).or_else(|| {
-        AGENTS.iter().find(|(name, _)| set(name).is_some()).map(|(_, agent)| (*agent).to_owned())
-    })
+    set("HR_AGENT")
+        .map(|name| name.to_string_lossy().into_owned())
+        .or_else(|| AGENTS.iter().find(|(name, _)| set(name).is_some()).map(|(_, agent)| (*agent).to_owned()))
 }
 
 /// From this size on a month goes on in another file, in bytes.

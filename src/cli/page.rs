@@ -148,7 +148,10 @@ mod tests {
         page.chart(&[Bar { name: "\"x\"".into(), value: -2.0, note: "&".into() }]);
         let html = page.finish();
         assert!(html.contains("<td><code>&lt;script&gt;</code></td><td class=\"n\">-1,200</td>"), "{html}");
-        assert!(html.contains("class=\"down\"") && html.contains("&quot;x&quot;") && !html.contains("<script"), "{html}");
+        assert!(
+            html.contains("class=\"down\"") && html.contains("&quot;x&quot;") && !html.contains("<script"),
+            "{html}"
+        );
         assert!(!html.contains("http"), "nothing is fetched");
     }
 

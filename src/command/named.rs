@@ -4,8 +4,35 @@ use super::who_printed;
 
 /// Programs whose subcommands are tools of their own.
 const WITH_SUBCOMMANDS: &[&str] = &[
-    "apt", "aws", "brew", "bun", "bundle", "cargo", "conda", "deno", "docker", "dotnet", "flutter", "gcloud", "gh", "git", "go",
-    "helm", "kubectl", "mix", "nix", "npm", "nx", "pip", "pnpm", "poetry", "podman", "rustup", "terraform", "uv", "yarn",
+    "apt",
+    "aws",
+    "brew",
+    "bun",
+    "bundle",
+    "cargo",
+    "conda",
+    "deno",
+    "docker",
+    "dotnet",
+    "flutter",
+    "gcloud",
+    "gh",
+    "git",
+    "go",
+    "helm",
+    "kubectl",
+    "mix",
+    "nix",
+    "npm",
+    "nx",
+    "pip",
+    "pnpm",
+    "poetry",
+    "podman",
+    "rustup",
+    "terraform",
+    "uv",
+    "yarn",
 ];
 
 /// The programs that print what a command line prints, several joined; `None` when the line is not understood.

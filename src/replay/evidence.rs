@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn what_is_used_and_missing_is_lost() {
-        let session = session(vec![printed("src/a.py:120: load_all\nsrc/b.py:7: keep_one"), wrote("edit load_all and keep_one")]);
+        let session =
+            session(vec![printed("src/a.py:120: load_all\nsrc/b.py:7: keep_one"), wrote("edit load_all and keep_one")]);
         let wanted = vec![("load_all".to_owned(), true), ("keep_one".to_owned(), false)];
         assert_eq!(losses(&session, &["src/b.py:7: keep_one"]), wanted);
     }
@@ -181,15 +182,20 @@ mod tests {
 
     #[test]
     fn what_a_later_result_has_as_well_is_not_lost() {
-        let session = session(vec![printed("load_all"), printed("load_all again"), wrote("load_all"), wrote("load_all")]);
+        let session =
+            session(vec![printed("load_all"), printed("load_all again"), wrote("load_all"), wrote("load_all")]);
         assert_eq!(losses(&session, &["", "load_all again"]), vec![("load_all".to_owned(), false)]);
         assert_eq!(losses(&session, &["", ""]), vec![("load_all".to_owned(), true)]);
     }
 
     #[test]
     fn paths_below_a_heading_are_there() {
-        let session = session(vec![printed("app/db/models.py\napp/db/query.py"), wrote("cat /testbed/app/db/query.py")]);
-        assert_eq!(losses(&session, &["app/db/\n  models.py\n  query.py"]), vec![("app/db/query.py".to_owned(), false)]);
+        let session =
+            session(vec![printed("app/db/models.py\napp/db/query.py"), wrote("cat /testbed/app/db/query.py")]);
+        assert_eq!(
+            losses(&session, &["app/db/\n  models.py\n  query.py"]),
+            vec![("app/db/query.py".to_owned(), false)]
+        );
         assert_eq!(losses(&session, &["app/db/\n  models.py"]), vec![("app/db/query.py".to_owned(), true)]);
     }
 }

@@ -111,10 +111,69 @@ fn of_chunk<'t>(chunk: &'t str, found: &mut dyn FnMut(Item<'t>)) {
 
 /// Endings by which a name without a folder is known as a file's.
 const ENDINGS: &[&str] = &[
-    "py", "pyi", "rst", "txt", "cfg", "toml", "ini", "js", "mjs", "cjs", "ts", "tsx", "jsx", "rs", "go", "java", "c",
-    "h", "cc", "cpp", "cxx", "hpp", "cs", "html", "htm", "css", "scss", "md", "json", "jsonl", "yaml", "yml", "sh",
-    "xml", "lock", "log", "csv", "sql", "rb", "php", "kt", "kts", "swift", "scala", "ipynb", "mod", "sum", "gradle",
-    "properties", "conf", "env", "proto", "vue", "svelte", "ex", "exs", "erl", "hs", "ml", "lua", "zig", "tf", "pl",
+    "py",
+    "pyi",
+    "rst",
+    "txt",
+    "cfg",
+    "toml",
+    "ini",
+    "js",
+    "mjs",
+    "cjs",
+    "ts",
+    "tsx",
+    "jsx",
+    "rs",
+    "go",
+    "java",
+    "c",
+    "h",
+    "cc",
+    "cpp",
+    "cxx",
+    "hpp",
+    "cs",
+    "html",
+    "htm",
+    "css",
+    "scss",
+    "md",
+    "json",
+    "jsonl",
+    "yaml",
+    "yml",
+    "sh",
+    "xml",
+    "lock",
+    "log",
+    "csv",
+    "sql",
+    "rb",
+    "php",
+    "kt",
+    "kts",
+    "swift",
+    "scala",
+    "ipynb",
+    "mod",
+    "sum",
+    "gradle",
+    "properties",
+    "conf",
+    "env",
+    "proto",
+    "vue",
+    "svelte",
+    "ex",
+    "exs",
+    "erl",
+    "hs",
+    "ml",
+    "lua",
+    "zig",
+    "tf",
+    "pl",
 ];
 
 /// Whether a chunk is a path: a name with a known ending, or folders that are no `either/or`.
@@ -137,8 +196,8 @@ fn is_value(chunk: &str) -> bool {
     let is_number = chunk.starts_with(|c: char| c.is_ascii_digit())
         && chunk.len() >= 4
         && chunk.bytes().all(|byte| byte.is_ascii_hexdigit() || b".-+x_TZ".contains(&byte));
-    let is_hash =
-        chunk.len() >= 7 && chunk.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte) || byte == b'-');
+    let is_hash = chunk.len() >= 7
+        && chunk.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte) || byte == b'-');
     digits > 0 && (is_number || is_hash)
 }
 
@@ -181,6 +240,9 @@ mod tests {
     fn the_ends_of_a_path_name_it_too() {
         let mut ends = Vec::new();
         each("/testbed/app/db/models.py:12", |item| ends.push(item.to_string()));
-        assert_eq!(ends, ["/testbed/app/db/models.py", "testbed/app/db/models.py", "app/db/models.py", "db/models.py", "models.py"]);
+        assert_eq!(
+            ends,
+            ["/testbed/app/db/models.py", "testbed/app/db/models.py", "app/db/models.py", "db/models.py", "models.py"]
+        );
     }
 }

@@ -219,7 +219,13 @@ impl Report {
             loss: totals.loss(),
         };
         let hardly = |seen: &Seen| match seen.form {
-            Some(_) => if seen.totals.after * 10 > seen.totals.before * 9 { seen.totals.after } else { 0 },
+            Some(_) => {
+                if seen.totals.after * 10 > seen.totals.before * 9 {
+                    seen.totals.after
+                } else {
+                    0
+                }
+            }
             None => 0,
         };
         Self {
@@ -265,4 +271,3 @@ fn worst(all: &[(&Replayed, &Seen)], listed: usize, measure: impl Fn(&Seen) -> u
     };
     cases.iter().take(listed).map(case).collect()
 }
-

@@ -182,5 +182,9 @@ fn requests_after(session: &Session) -> Vec<usize> {
 fn first_line(command: &str) -> String {
     const WIDTH: usize = 120;
     let line = command.lines().next().unwrap_or_default();
-    if line.chars().count() > WIDTH { line.chars().take(WIDTH - 3).collect::<String>() + "..." } else { line.to_owned() }
+    if line.chars().count() > WIDTH {
+        line.chars().take(WIDTH - 3).collect::<String>() + "..."
+    } else {
+        line.to_owned()
+    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::cli::args::{FactsPlace, Format, HowArgs};
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::intake::{Intake, Rest};
-use crate::cli::journal::{self, Via};
+use crate::cli::journal::{self, Call};
 use crate::cli::keep::{self, Compacted, Printed};
 use crate::cli::process::{self, Captured, End, Program, StartError, Stdin, Stream};
 use crate::cli::settings::Settings;
@@ -185,7 +185,7 @@ fn compacted(
 
 /// The result in the form that the options ask for.
 fn rendered(stdout: Option<Compaction>, stderr: Option<Compaction>, args: &RunArgs) -> (Vec<u8>, Vec<u8>) {
-    journal::compacted(Via::Run, Some(&args.typed()), stdout.as_ref(), stderr.as_ref());
+    journal::compacted(Call::run(&args.typed()), stdout.as_ref(), stderr.as_ref());
     let mut notes = stderr.map_or_else(Vec::new, |stderr| stderr.text);
     let Some(stdout) = stdout else { return (Vec::new(), notes) };
     if let (FactsPlace::Stderr, Some(footer)) = (args.how.facts, &stdout.footer) {

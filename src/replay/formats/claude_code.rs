@@ -12,9 +12,7 @@ use crate::replay::Session;
 pub(super) const FORMAT: Format = Format {
     name: "claude-code",
     summary: "transcripts of Claude Code, JSON lines",
-    is: |line| {
-        matches!(text(line, "type"), "user" | "assistant") && !line["message"]["content"].is_null()
-    },
+    is: |line| matches!(text(line, "type"), "user" | "assistant") && !line["message"]["content"].is_null(),
     read,
 };
 

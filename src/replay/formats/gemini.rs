@@ -55,7 +55,8 @@ fn one(transcript: &mut Transcript, turn: &Value) {
 }
 
 fn part(transcript: &mut Transcript, by_agent: bool, part: &Value) {
-    let id = |call: &Value| [text(call, "id"), text(call, "name")].into_iter().find(|id| !id.is_empty()).map(str::to_owned);
+    let id =
+        |call: &Value| [text(call, "id"), text(call, "name")].into_iter().find(|id| !id.is_empty()).map(str::to_owned);
     let (call, response) = (&part["functionCall"], &part["functionResponse"]);
     if call.is_object() {
         transcript.called(&id(call).unwrap_or_default(), text(call, "name"), &call["args"]);

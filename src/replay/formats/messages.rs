@@ -77,7 +77,9 @@ pub(super) fn anthropic(transcript: &mut Transcript, by_agent: bool, content: &V
     for block in blocks {
         match text(block, "type") {
             "thinking" => transcript.wrote(text(block, "thinking")),
-            "tool_use" | "server_tool_use" => transcript.called(text(block, "id"), text(block, "name"), &block["input"]),
+            "tool_use" | "server_tool_use" => {
+                transcript.called(text(block, "id"), text(block, "name"), &block["input"])
+            }
             "tool_result" => {
                 let result = self::content(&block["content"]);
                 let failed = block["is_error"].as_bool().unwrap_or_default();

@@ -55,7 +55,8 @@ pub(super) fn find(paths: &[String]) -> (Vec<Found>, Vec<Unread>) {
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
-        let is_json = path.extension().is_some_and(|ending| ["json", "jsonl", "traj"].iter().any(|known| ending == *known));
+        let is_json =
+            path.extension().is_some_and(|ending| ["json", "jsonl", "traj"].iter().any(|known| ending == *known));
         if kind.is_dir() {
             collect(&path, files);
         } else if kind.is_file() && is_json {

@@ -25,7 +25,9 @@ use crate::rule::RuleSet;
 /// tool result alone, and would not have seen after compaction. Nothing is changed and nothing leaves the machine. Exit
 /// status: 0, 1 when a limit is missed, 2 when a file that is named cannot be read.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Where agents keep their sessions:\n  ~/.claude/projects  ~/.codex/sessions  ~/.gemini/tmp\n  OpenCode: `opencode export ID > session.json`")]
+#[command(
+    after_help = "Where agents keep their sessions:\n  ~/.claude/projects  ~/.codex/sessions  ~/.gemini/tmp\n  OpenCode: `opencode export ID > session.json`"
+)]
 pub struct ReplayArgs {
     /// Files, or folders that are searched for them.
     #[arg(value_name = "PATH", required = true)]
@@ -77,7 +79,8 @@ pub fn run(args: &ReplayArgs, settings: &Settings) -> CliResult {
     }
     if sessions.is_empty() && !failed {
         let kinds = formats::FORMATS.iter().map(|format| format.summary).collect::<Vec<_>>().join("; ");
-        return Err(CliError::new(ErrorKind::Config, "there is no session in what is named").hint(format!("known are: {kinds}")));
+        return Err(CliError::new(ErrorKind::Config, "there is no session in what is named")
+            .hint(format!("known are: {kinds}")));
     }
     if skipped > 0 {
         output::complain(&format!("hr: {skipped} of {} files have no session", found.len()));
@@ -86,7 +89,9 @@ pub fn run(args: &ReplayArgs, settings: &Settings) -> CliResult {
     let written = match args.format {
         ReportFormat::Text => text::written(&report, args.rows),
         ReportFormat::Html => page::written(&report, args.rows),
-        ReportFormat::Json => serde_json::to_string_pretty(&report).map_err(|error| CliError::input(error.to_string()))? + "\n",
+        ReportFormat::Json => {
+            serde_json::to_string_pretty(&report).map_err(|error| CliError::input(error.to_string()))? + "\n"
+        }
     };
     output::print(written.as_bytes())?;
     let missed = args.max_loss.is_some_and(|most| report.percent.loss > most)
@@ -109,7 +114,9 @@ fn replayed(found: &[Found], rules: &RuleSet) -> Vec<Result<Vec<Replayed>, Strin
     let mut done = std::thread::scope(|scope| {
         let others = (1..threads).map(|_| scope.spawn(work)).collect::<Vec<_>>();
         let mut done = work();
-        let join = |other: std::thread::ScopedJoinHandle<'_, _>| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let join = |other: std::thread::ScopedJoinHandle<'_, _>| {
+            other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
         done.extend(others.into_iter().flat_map(join));
         done
     });

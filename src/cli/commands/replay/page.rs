@@ -43,11 +43,9 @@ pub(super) fn written(report: &Report, rows: usize) -> String {
         page.heading(heading);
         groups(&mut page, list, rows);
     }
-    for (heading, list) in [
-        ("Lost", &report.lost),
-        ("Longer than before", &report.worse),
-        ("Large, and hardly shorter", &report.large),
-    ] {
+    for (heading, list) in
+        [("Lost", &report.lost), ("Longer than before", &report.worse), ("Large, and hardly shorter", &report.large)]
+    {
         cases(&mut page, heading, list);
     }
     page.finish()
@@ -59,7 +57,12 @@ fn groups(page: &mut Page, groups: &[Group], rows: usize) {
         Bar {
             name: group.name.clone(),
             value: saved as f64,
-            note: format!("{} of {} ({:.1} %)", grouped(saved), grouped(group.totals.before as i64), group.saved_percent),
+            note: format!(
+                "{} of {} ({:.1} %)",
+                grouped(saved),
+                grouped(group.totals.before as i64),
+                group.saved_percent
+            ),
         }
     });
     page.chart(&bars.collect::<Vec<_>>());

@@ -36,7 +36,8 @@ pub fn count(entries: &mut [Entry], settings: &Settings) -> Result<Exact, CliErr
     let store = settings.store()?;
     let rules = settings.rules(&HowArgs::default());
     let mut told = Exact::default();
-    for entry in entries.iter_mut().filter(|entry| entry.via != Via::Show && entry.form.as_deref() == Some("compacted")) {
+    for entry in entries.iter_mut().filter(|entry| entry.via != Via::Show && entry.form.as_deref() == Some("compacted"))
+    {
         let recount = || {
             let handle = store.find(&entry.handle.as_deref()?.parse::<Reference>().ok()?).ok()?;
             let stored = store.get(&handle).ok()?;

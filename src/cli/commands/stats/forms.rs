@@ -61,7 +61,12 @@ impl Told {
             (
                 "went out",
                 -(*after as i64),
-                format!("{} shortened, {} longer than before; markers take {}", number(compacted), number(worse), number(markers)),
+                format!(
+                    "{} shortened, {} longer than before; markers take {}",
+                    number(compacted),
+                    number(worse),
+                    number(markers)
+                ),
             ),
             ("read after all", -(*retrieved as i64), format!("{} times hr show", number(retrievals))),
             ("saved in the end", *net, format!("{:.1} %", self.total.percent())),
@@ -80,7 +85,16 @@ pub(super) fn text(told: &Told, rows: usize) -> String {
     }
     for (by, list) in told.lists.iter().filter(|(_, list)| !list.is_empty()) {
         let most = list.iter().map(|row| row.sum.net.unsigned_abs()).max().unwrap_or(0).max(1) as f64;
-        let _ = writeln!(text, "\n{:36} {:>6} {:>12} {:>9} {:>12} {:>8}", by.name().to_uppercase(), "CALLS", "IN", "SHOWN", "SAVED", "");
+        let _ = writeln!(
+            text,
+            "\n{:36} {:>6} {:>12} {:>9} {:>12} {:>8}",
+            by.name().to_uppercase(),
+            "CALLS",
+            "IN",
+            "SHOWN",
+            "SAVED",
+            ""
+        );
         for Row { name, sum, net_percent } in shown(*by, list, rows) {
             let line = format!(
                 "{:36} {:>6} {:>12} {:>9} {:>12} {net_percent:>6.1} %  {}",
@@ -129,8 +143,9 @@ pub(super) fn json(told: &Told) -> Result<String, CliError> {
 /// A line a row.
 pub(super) fn csv(told: &Told) -> String {
     let tokens = if told.exact.is_some() { "mixed" } else { "estimated" };
-    let mut text =
-        String::from("by,name,calls,compacted,worse,before,after,markers,retrievals,retrieved,net,net_percent,tokens\n");
+    let mut text = String::from(
+        "by,name,calls,compacted,worse,before,after,markers,retrievals,retrieved,net,net_percent,tokens\n",
+    );
     for (by, row) in told.lists.iter().flat_map(|(by, list)| list.iter().map(move |row| (by, row))) {
         let Sum { calls, compacted, worse, before, after, markers, retrievals, retrieved, net } = &row.sum;
         let (by, name) = (by.name(), quoted(&row.name));

@@ -98,7 +98,9 @@ pub fn by(what: By, entries: &[Entry]) -> Vec<Row> {
         let origin = origin.map_or(entry, |place| &entries[*place]);
         let name = match what {
             By::Day => journal::date(entry.time).to_string(),
-            By::Rule => origin.rule.clone().or_else(|| origin.kind.as_ref().map(|kind| format!("({kind})"))).unwrap_or_default(),
+            By::Rule => {
+                origin.rule.clone().or_else(|| origin.kind.as_ref().map(|kind| format!("({kind})"))).unwrap_or_default()
+            }
             By::Project => projects.of(origin.dir.as_deref()),
             By::Agent => origin.agent.clone().unwrap_or_default(),
             By::Command => origin.command.clone().unwrap_or_default(),
