@@ -170,7 +170,7 @@ pub struct Report {
     pub lost: Vec<Case>,
     /// Results that came out longer, worst first.
     pub worse: Vec<Case>,
-    /// Results that cost most after compaction and were hardly shortened, largest first.
+    /// Results that are no files and were hardly shortened, largest first.
     pub large: Vec<Case>,
 }
 
@@ -218,15 +218,9 @@ impl Report {
             saved_cost: totals.saved_cost(),
             loss: totals.loss(),
         };
-        let hardly = |seen: &Seen| match seen.form {
-            Some(_) => {
-                if seen.totals.after * 10 > seen.totals.before * 9 {
-                    seen.totals.after
-                } else {
-                    0
-                }
-            }
-            None => 0,
+        let hardly = |seen: &Seen| {
+            let Totals { before, after, known, reads, .. } = seen.totals;
+            if known + reads == 0 && after * 10 > before * 9 { after } else { 0 }
         };
         Self {
             schema: 1,

@@ -78,7 +78,7 @@ pub(super) fn anthropic(transcript: &mut Transcript, by_agent: bool, content: &V
         match text(block, "type") {
             "thinking" => transcript.wrote(text(block, "thinking")),
             "tool_use" | "server_tool_use" => {
-                transcript.called(text(block, "id"), text(block, "name"), &block["input"])
+                transcript.called(text(block, "id"), text(block, "name"), &block["input"]);
             }
             "tool_result" => {
                 let result = self::content(&block["content"]);

@@ -85,7 +85,9 @@ pub fn run(args: &ReplayArgs, settings: &Settings) -> CliResult {
     if skipped > 0 {
         output::complain(&format!("hr: {skipped} of {} files have no session", found.len()));
     }
-    let report = Report::of(&sessions, args.rows);
+    // Programs get all of it.
+    let listed = if args.format == ReportFormat::Json { usize::MAX } else { args.rows };
+    let report = Report::of(&sessions, listed);
     let written = match args.format {
         ReportFormat::Text => text::written(&report, args.rows),
         ReportFormat::Html => page::written(&report, args.rows),
