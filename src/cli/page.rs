@@ -131,10 +131,10 @@ pub fn grouped(number: i64) -> String {
     text
 }
 
-/// A bar of characters: `#` up to the share of a width, `-` for shares below zero.
+/// A bar of characters: `#` up to the share of a width, `-` for shares below zero, of which each shows.
 pub fn bar(share: f64, width: usize) -> String {
     let length = (share.abs().min(1.0) * width as f64).round() as usize;
-    if share < 0.0 { "-" } else { "#" }.repeat(length)
+    if share < 0.0 { "-".repeat(length.max(1)) } else { "#".repeat(length) }
 }
 
 #[cfg(test)]
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn numbers_and_bars_are_readable() {
         assert_eq!([0, 999, 1000, -1_234_567].map(grouped), ["0", "999", "1,000", "-1,234,567"]);
-        assert_eq!([bar(0.5, 10), bar(-0.2, 10), bar(7.0, 3)], ["#####", "--", "###"]);
+        assert_eq!([bar(0.5, 10), bar(-0.2, 10), bar(7.0, 3), bar(-0.001, 9)], ["#####", "--", "###", "-"]);
         assert_eq!(cut("abcdefgh", 6), "abc...");
     }
 }
