@@ -16,6 +16,7 @@ pub mod phrases;
 pub mod pipeline;
 pub mod plan;
 pub mod render;
+pub mod replay;
 pub mod rule;
 pub mod signal;
 pub mod store;

@@ -33,6 +33,8 @@ pub enum Command {
     Rules(commands::rules::RulesArgs),
     Test(commands::test::TestArgs),
     CacheCheck(commands::cache_check::CacheCheckArgs),
+    Replay(commands::replay::ReplayArgs),
+    Stats(commands::stats::StatsArgs),
     Tokens(commands::tokens::TokensArgs),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),

@@ -2,9 +2,10 @@
 
 use std::thread;
 
-use super::args::{FactsPlace, Format, HowArgs};
+use super::args::{FactsPlace, FilterArgs, Format, HowArgs};
 use super::error::CliError;
 use super::guarded::compact;
+use super::journal::{self, Call};
 use super::output;
 use super::settings::Settings;
 use crate::pipeline::{Compaction, Form, Request};
@@ -131,8 +132,8 @@ fn meta(printed: &Printed<'_>, compacted: Option<&Compacted>) -> Meta {
     }
 }
 
-/// Prints a compaction the way the options ask for.
-pub fn print(compaction: &Compaction, how: &HowArgs) -> Result<(), CliError> {
+/// Prints a compaction the way the options ask for, and notes it in the journal.
+pub fn print(compaction: &Compaction, FilterArgs { how, command, .. }: &FilterArgs) -> Result<(), CliError> {
     match how.format {
         Format::Json => output::print(&json::render(compaction))?,
         Format::Text => output::print(&compaction.text)?,
@@ -140,5 +141,6 @@ pub fn print(compaction: &Compaction, how: &HowArgs) -> Result<(), CliError> {
     if let (FactsPlace::Stderr, Some(footer)) = (how.facts, &compaction.footer) {
         output::complain(footer);
     }
+    journal::compacted(Call::filter(command.as_deref()), Some(compaction), None);
     Ok(())
 }

@@ -9,9 +9,11 @@ pub mod error;
 mod guarded;
 pub mod home;
 mod intake;
+mod journal;
 mod keep;
 mod large;
 mod output;
+mod page;
 pub mod process;
 pub mod project_file;
 mod recorder;
@@ -48,6 +50,8 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
         Some(Command::Rules(args)) => commands::rules::run(&args, settings),
         Some(Command::Test(args)) => commands::test::run(&args, settings),
         Some(Command::CacheCheck(args)) => commands::cache_check::run(&args),
+        Some(Command::Replay(args)) => commands::replay::run(&args, settings),
+        Some(Command::Stats(args)) => commands::stats::run(&args, settings),
         Some(Command::Tokens(args)) => commands::tokens::run(&args),
         Some(Command::Completions(args)) => commands::completions::run(&args),
         Some(Command::Man(args)) => commands::man::run(&args),

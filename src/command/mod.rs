@@ -7,6 +7,7 @@ mod globals;
 mod launch;
 mod launchers;
 mod line;
+mod named;
 mod options;
 mod parse;
 mod printed;
@@ -14,6 +15,7 @@ mod redirect;
 mod word;
 
 pub use line::{BlockKind, Command, Item, Line, Next, NotUnderstood, Pipeline, Redirect, RedirectKind, Stage, Word};
+pub use named::named;
 pub use printed::{Printed, who_printed};
 
 use options::{Told, Where};

@@ -263,6 +263,18 @@ fn is_marker_at(text: &[u8], at: usize) -> bool {
     }
 }
 
+/// The tokens of the markers in a text, about: each from where it begins to the end of its line.
+pub fn cost(text: &[u8]) -> usize {
+    let (mut sum, mut end) = (0, 0);
+    for at in memchr::memmem::find_iter(text, OPEN).filter(|&at| is_marker_at(text, at)) {
+        if at >= end {
+            end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length + 1);
+            sum += crate::tokens::estimate(&text[at..end]);
+        }
+    }
+    sum
+}
+
 /// The handles that footers in a text name.
 pub fn handles(text: &[u8]) -> Vec<&str> {
     memchr::memmem::find_iter(text, OPEN_SHOW)

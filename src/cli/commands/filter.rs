@@ -41,7 +41,7 @@ pub fn run(args: &FilterArgs, file: Option<&Path>, settings: &Settings) -> CliRe
     if raw.len() == large::LIMIT {
         match large::compact(raw, &mut input, request.clone(), &args.how, &rules, settings)? {
             Outcome::Compacted(compaction) => {
-                keep::print(&compaction, &args.how)?;
+                keep::print(&compaction, args)?;
                 return Ok(ExitCode::SUCCESS);
             }
             Outcome::Printed => return Ok(ExitCode::SUCCESS),
@@ -54,7 +54,7 @@ pub fn run(args: &FilterArgs, file: Option<&Path>, settings: &Settings) -> CliRe
     }
     let printed = Printed { recording: Recording::merged(&raw), request, spool: None, interrupted: false };
     let compacted = keep::compact_and_keep(printed, &args.how, &rules, settings);
-    keep::print(&compacted.stdout, &args.how)?;
+    keep::print(&compacted.stdout, args)?;
     Ok(ExitCode::SUCCESS)
 }
 

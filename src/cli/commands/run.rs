@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::cli::args::{FactsPlace, Format, HowArgs};
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::intake::{Intake, Rest};
+use crate::cli::journal::{self, Call};
 use crate::cli::keep::{self, Compacted, Printed};
 use crate::cli::process::{self, Captured, End, Program, StartError, Stdin, Stream};
 use crate::cli::settings::Settings;
@@ -161,6 +162,7 @@ fn compacted(
     let is_silent = captured.stdout.is_empty() && captured.stderr.as_ref().is_none_or(Vec::is_empty);
     if is_silent {
         let told = (ending.code() != 0).then(|| marker::exit(ending.code()) + "\n");
+        journal::silent(&args.typed(), told.as_deref());
         return (Vec::new(), told.unwrap_or_default().into_bytes());
     }
     if captured.stdout.len().max(captured.stderr.as_ref().map_or(0, Vec::len)) > MAX_BYTES {
@@ -183,6 +185,7 @@ fn compacted(
 
 /// The result in the form that the options ask for.
 fn rendered(stdout: Option<Compaction>, stderr: Option<Compaction>, args: &RunArgs) -> (Vec<u8>, Vec<u8>) {
+    journal::compacted(Call::run(&args.typed()), stdout.as_ref(), stderr.as_ref());
     let mut notes = stderr.map_or_else(Vec::new, |stderr| stderr.text);
     let Some(stdout) = stdout else { return (Vec::new(), notes) };
     if let (FactsPlace::Stderr, Some(footer)) = (args.how.facts, &stdout.footer) {

@@ -11,6 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use regex::bytes::Regex;
 
 use crate::cli::error::{CliError, CliResult, ErrorKind};
+use crate::cli::journal;
 use crate::cli::recordings::{self, ListFormat};
 use crate::document::{Document, MAX_BYTES, Origin};
 use crate::store::dir::DirStore;
@@ -75,7 +76,7 @@ pub struct ShowArgs {
 
 /// Runs the command on the program's own streams.
 pub fn run(args: &ShowArgs, store: &DirStore) -> CliResult {
-    show(args, store, &mut io::stdout().lock(), &mut io::stderr())
+    journal::retrieved(args.handle.as_deref(), store, |out| show(args, store, out, &mut io::stderr()))
 }
 
 /// Runs the command on any streams.
