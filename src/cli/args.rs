@@ -33,6 +33,7 @@ pub enum Command {
     Rules(commands::rules::RulesArgs),
     Test(commands::test::TestArgs),
     CacheCheck(commands::cache_check::CacheCheckArgs),
+    Mcp(commands::mcp::McpArgs),
     Tokens(commands::tokens::TokensArgs),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),

@@ -50,6 +50,7 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
         Some(Command::CacheCheck(args)) => commands::cache_check::run(&args),
         Some(Command::Tokens(args)) => commands::tokens::run(&args),
         Some(Command::Completions(args)) => commands::completions::run(&args),
+        Some(Command::Mcp(args)) => commands::mcp::run(&args, settings),
         Some(Command::Man(args)) => commands::man::run(&args),
     }
 }
