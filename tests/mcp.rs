@@ -58,7 +58,7 @@ fn filled() -> (MemoryStore, Handle, Handle) {
     (store, lines, apart)
 }
 
-/// The list of tools as it stands in a request.
+/// The list of tools as it stands in a request with a system prompt of some length.
 fn request() -> String {
     let tools = TOOLS
         .iter()
@@ -67,7 +67,7 @@ fn request() -> String {
         "model": "claude-sonnet-4-5",
         "max_tokens": 1000,
         "tools": tools.collect::<Vec<_>>(),
-        "system": hr::mcp::INSTRUCTIONS,
+        "system": format!("{}\n{}", hr::mcp::INSTRUCTIONS, "Read before you write, and test what you wrote.\n".repeat(40)),
         "messages": [{ "role": "user", "content": "hello" }],
     })
     .to_string()
@@ -92,8 +92,11 @@ fn tools_are_few_sorted_and_cheap() {
         assert!(tool.description.is_ascii() && !tool.description.contains('/'), "{}", tool.name);
         jsonschema::meta::validate(&Value::Object(tool.schema())).unwrap();
     }
-    let cost = tokens::estimate(request().as_bytes());
-    assert!(cost <= 900, "{cost} tokens");
+    let cost = |tool: &hr::mcp::Tool| {
+        tokens::estimate(format!("{}{}{}", tool.name, tool.description, Value::Object(tool.schema())).as_bytes())
+    };
+    let cost: usize = TOOLS.iter().map(cost).sum();
+    assert!(cost <= 700, "{cost} tokens");
 }
 
 #[test]
@@ -121,7 +124,7 @@ fn what_is_asked_for_is_shown() {
                 "Compiling\n[hr: standard error has another 25 B: hr_show {{\"handle\":\"{apart}\",\"stderr\":true}}]"
             ),
         ),
-        (json!({}), format!("{lines}  2h ago  exit 2  254 B  make all\n{apart}  2h ago  exit 2  35 B  cargo build\n")),
+        (json!({}), format!("{lines}  2h ago  exit 2  243 B  make all\n{apart}  2h ago  exit 2  35 B  cargo build\n")),
     ] {
         assert_eq!(text(&store, "hr_show", arguments.clone()), expected, "{arguments}");
     }
@@ -163,7 +166,7 @@ fn bad_calls_say_what_to_do() {
         ("hr_search", json!({ "query": "a", "grep": "b" }), "give one of them"),
         ("hr_search", json!({ "grep": "[" }), "is not a regular expression"),
         ("hr_search", json!({ "query": "absent" }), "nothing in 2 outputs was found by query `absent`\nfewer or other"),
-        ("hr_search", json!({ "grep": "x", "command": "go" }), "nothing in 0 outputs of commands with `go`"),
+        ("hr_search", json!({ "grep": "x", "command": "python" }), "nothing in 0 outputs of commands with `python`"),
         ("hr_run", json!({}), "`command` is missing"),
         ("hr_run", json!({ "command": " " }), "`command` is empty"),
         ("hr_run", json!({ "command": "a\u{0}b" }), "`command` has a NUL"),
@@ -315,7 +318,7 @@ fn every_run_says_how_it_ended() {
         ("ok\n", 0, None, "ok\n[hr: exit 0]", false),
         ("no line end", 1, None, "no line end\n[hr: exit 1]", false),
         ("", 0, None, "[hr: exit 0]", false),
-        ("[hr: exit 3]\n", 3, None, "[hr: exit 3]\n", false),
+        ("[hr: exit 3]\n", 3, None, "[hr: exit 3]", false),
         ("sh: x: not found\n", 127, None, "sh: x: not found\n[hr: exit 127]\na command was not found", true),
         ("", 126, None, "[hr: exit 126]\na command was not found or cannot be run: check its spelling", true),
         ("a\n", 143, Some(Stopped::TimedOut), "a\n[hr: stopped after 120 seconds, exit 143; raise timeout", false),
@@ -477,7 +480,7 @@ fn nothing_ends_the_server() {
     let killed = server.call(6, "hr_run", json!({ "command": "kill -9 $$" }));
     assert_eq!(killed, Answer::of("[hr: exit 137]"));
     assert_eq!(server.call(7, "hr_run", json!({ "command": "cat; echo read" })), Answer::of("read\n[hr: exit 0]"));
-    assert_eq!(server.call(8, "hr_run", json!({ "command": "exit 3" })), Answer::of("[hr: exit 3]\n"));
+    assert_eq!(server.call(8, "hr_run", json!({ "command": "exit 3" })), Answer::of("[hr: exit 3]"));
     server.end();
 }
 
@@ -519,8 +522,8 @@ fn a_run_can_be_stopped_and_others_go_on_meanwhile() {
     assert_eq!(server.call(6, "hr_run", json!({ "command": "echo begun" })), Answer::of("begun\n[hr: exit 0]"));
     // What still runs when the client goes away ends with the server.
     server.end();
-    let left = Command::new("pgrep").args(["-f", "^sleep 61.125"]).output();
-    assert!(left.is_err() || !left.unwrap().status.success(), "the command still runs");
+    let left = Command::new("ps").args(["-eo", "args"]).output().unwrap().stdout;
+    assert!(!String::from_utf8_lossy(&left).lines().any(|line| line == "sleep 61.125"), "the command still runs");
 }
 
 #[test]

@@ -97,34 +97,32 @@ impl Run {
             let lost = crate::render::measure::bytes(outcome.lost);
             notes.push(format!("another {lost} were printed and are not kept; let the command write them to a file"));
         }
-        notes.extend(self.ending(outcome));
+        notes.push(self.ending(outcome));
         let room = self.cap.saturating_sub(NOTES + tokens::estimate(with_notes(b"", &notes).as_bytes()));
         let fits = tokens::estimate(&outcome.text) <= room;
         let fitted = if fits { outcome.text.clone() } else { self.fitted(outcome, room, store, shorten) };
-        let text = match (outcome.stopped, fitted.trim_ascii_end().strip_suffix(marker::exit(outcome.code).as_bytes()))
-        {
-            // The line about the end says it.
-            (Some(_), Some(rest)) => with_notes(rest, &notes),
-            _ => with_notes(&fitted, &notes),
-        };
+        // The line about the end says what `hr run` says of a command that printed nothing.
+        let own = marker::exit(outcome.code);
+        let rest = fitted.trim_ascii_end().strip_suffix(own.as_bytes());
+        let text = with_notes(rest.unwrap_or(&fitted), &notes);
         // A command that could not even begin is the caller's mistake, not its result.
         let is_error = matches!(outcome.code, 126 | 127) && outcome.stopped.is_none();
         let hint =
-            "a command was not found or cannot be run: check its spelling, PATH and cwd; `command -v NAME` tells\n";
-        Answer { text: if is_error { text + hint } else { text }, is_error }.within(self.cap)
+            "a command was not found or cannot be run: check its spelling, PATH and cwd; `command -v NAME` tells";
+        let text = if is_error { format!("{}\n{hint}", text.trim_end()) } else { text };
+        Answer { text, is_error }.within(self.cap)
     }
 
-    /// How it ended, unless the text says so in its last line.
-    fn ending(&self, outcome: &Outcome) -> Option<String> {
+    /// How it ended.
+    fn ending(&self, outcome: &Outcome) -> String {
         let code = outcome.code;
         match outcome.stopped {
             Some(Stopped::TimedOut) => {
                 let instead = "raise timeout, or run it in the background with its output in a file";
-                Some(format!("stopped after {}, exit {code}; {instead}", counted(self.timeout, "seconds")))
+                format!("stopped after {}, exit {code}; {instead}", counted(self.timeout, "seconds"))
             }
-            Some(Stopped::Cancelled) => Some(format!("cancelled, exit {code}")),
-            None if outcome.text.trim_ascii_end().ends_with(marker::exit(code).as_bytes()) => None,
-            None => Some(format!("exit {code}")),
+            Some(Stopped::Cancelled) => format!("cancelled, exit {code}"),
+            None => format!("exit {code}"),
         }
     }
 

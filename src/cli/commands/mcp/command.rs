@@ -253,6 +253,10 @@ impl Following {
 
     fn ended(mut self) -> Result<Outcome, Refusal> {
         let status = self.child.wait().map_err(|error| cannot_run(&error))?;
+        if self.stopped.is_some() {
+            // What it had started goes with it.
+            end(&mut self.child, Signal::Kill);
+        }
         while let Ok(event) = self.inbox.try_recv() {
             if let Event::Printed(bytes) = event {
                 self.hold(&bytes);
@@ -267,21 +271,21 @@ impl Following {
 enum Signal {
     /// It may say a last word.
     Terminate,
-    /// At once, with all that it has started.
+    /// At once.
     Kill,
 }
 
-/// Ends a command that has not been waited for.
+/// Ends a command with all that it has started and that is still in its group.
 #[cfg(unix)]
 fn end(child: &mut Child, signal: Signal) {
-    use rustix::process::{Pid, Signal as Unix, kill_process, kill_process_group};
+    use rustix::process::{Pid, Signal as Unix, kill_process_group};
 
-    let pid = Pid::from_child(child);
-    // One that has just ended needs no ending.
-    let _ = match signal {
-        Signal::Terminate => kill_process(pid, Unix::TERM),
-        Signal::Kill => kill_process_group(pid, Unix::KILL),
+    let signal = match signal {
+        Signal::Terminate => Unix::TERM,
+        Signal::Kill => Unix::KILL,
     };
+    // A group that is empty by now needs no ending.
+    let _ = kill_process_group(Pid::from_child(child), signal);
 }
 
 #[cfg(not(unix))]
