@@ -1,4 +1,5 @@
 //! `hr mcp`: what its tools answer, and that nothing said to the server ends it.
+#![expect(clippy::needless_pass_by_value, reason = "a call is written where it is made")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
