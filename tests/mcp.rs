@@ -190,7 +190,7 @@ fn binary_data_is_not_shown() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn pages_together_are_the_recording(
@@ -388,13 +388,17 @@ impl Server {
     /// The same after the handshake of the older era.
     fn initialized(arguments: &[&str]) -> Self {
         let mut server = Self::new(arguments);
+        server.shake_hands();
+        server
+    }
+
+    fn shake_hands(&mut self) {
         let client = json!({ "name": "test", "version": "0" });
         let parameters = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client });
-        let answer = server.ask(0, "initialize", parameters);
+        let answer = self.ask(0, "initialize", parameters);
         assert_eq!(answer["result"]["protocolVersion"], "2025-06-18");
         assert_eq!(answer["result"]["serverInfo"]["name"], "hr");
-        server.say(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
-        server
+        self.say(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
     }
 
     fn say(&mut self, line: &str) {
@@ -460,6 +464,20 @@ fn the_newer_era_needs_no_handshake() {
     assert!(versions.iter().any(|version| version == "2026-07-28"), "{found}");
     let list = server.ask(2, "tools/list", json!({ "_meta": meta }));
     assert_eq!(list["result"]["tools"].as_array().unwrap().len(), TOOLS.len(), "{list}");
+    server.end();
+}
+
+#[test]
+fn nothing_that_comes_before_the_handshake_ends_the_server() {
+    let mut server = Server::new(&[]);
+    server.say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#);
+    server.say(r#"{"jsonrpc":"2.0","id":9,"result":{}}"#);
+    server.say("this is no JSON");
+    assert!(server.ask(1, "ping", json!({}))["result"].is_object());
+    assert!(server.ask(2, "tools/list", json!({}))["error"].is_object());
+    server.say(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}"#);
+    server.shake_hands();
+    assert_eq!(server.call(3, "hr_stats", json!({})), Answer::of("nothing is recorded"));
     server.end();
 }
 

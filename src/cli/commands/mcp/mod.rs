@@ -4,10 +4,12 @@
 //! whatever goes wrong in one of them is its answer and not the end of the server.
 
 mod command;
+mod opening;
 
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use rmcp::model::{
@@ -15,11 +17,13 @@ use rmcp::model::{
     PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, RoleServer, ServerInitializeError};
+use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::stdio_pipes;
 use rmcp::{ErrorData, ServerHandler, ServiceExt};
 use serde_json::{Map, Value};
 
 use self::command::{Event, Running};
+use self::opening::Opening;
 use super::show::unix_now;
 use crate::cli::error::{CliError, CliResult, ErrorKind};
 use crate::cli::settings::Settings;
@@ -49,7 +53,10 @@ pub fn run(args: &McpArgs, settings: &Settings) -> CliResult {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error: io::Error| internal(&error))?;
     let served = runtime.block_on(async {
-        let service = server.serve(stdio_pipes()).await?;
+        let (input, output) = stdio_pipes();
+        let (transport, begun) = Opening::new(AsyncRwTransport::new_server(input, output));
+        let service = server.serve(transport).await?;
+        begun.store(true, Ordering::Relaxed);
         // The service ends with the connection, however that ends.
         let _ = service.waiting().await;
         Ok(())
