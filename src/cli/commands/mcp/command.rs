@@ -2,37 +2,32 @@
 //! nothing that happens to one of them happens to the server.
 
 use std::collections::HashMap;
-use std::io::{self, PipeReader, Read, Write, pipe};
+use std::io::{self, PipeReader, Write, pipe};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::printed::{AFTERMATH, Next, Printed};
 use crate::cli::process::{ACTIVE, End};
 use crate::mcp::Refusal;
 use crate::mcp::run::{Outcome, Run, Shorten, Stopped};
 
 /// How much of an output is held, in bytes; what is compacted is far shorter.
 const HELD: usize = 64 << 20;
+/// More than a pipe holds, in bytes.
+const PIPE: usize = 2 << 20;
 /// How long a command that was told to stop may take to end.
 const LAST_WORDS: Duration = Duration::from_secs(3);
-/// How often to look whether a command has ended whose pipe somebody else keeps open.
-const LOOK: Duration = Duration::from_millis(200);
-/// The same when nobody can print anything any more: it ends any moment.
+/// How often to look whether a command is to be stopped, or has ended while somebody else keeps its pipe open.
+const LOOK: Duration = Duration::from_millis(50);
+/// The same when nobody can print anything any more.
 const SOON: Duration = Duration::from_millis(2);
 
-/// What happens while a command runs.
-#[derive(Debug)]
-pub(super) enum Event {
-    /// It has printed something.
-    Printed(Vec<u8>),
-    /// Nobody can print anything any more.
-    Closed,
-    /// It is to be stopped.
-    Stop(Stopped),
-}
+/// Tells a command that nobody wants its result any more.
+pub(super) type Stop = Arc<AtomicBool>;
 
 /// The commands that run right now.
 #[derive(Debug, Default)]
@@ -44,7 +39,7 @@ pub(super) struct Running {
 #[derive(Debug, Default)]
 struct Commands {
     /// How each of them is stopped.
-    running: HashMap<u64, Sender<Event>>,
+    running: HashMap<u64, Stop>,
     started: u64,
     /// Whether the server is about to end.
     is_over: bool,
@@ -52,57 +47,50 @@ struct Commands {
 
 impl Running {
     /// Runs a command until it ends or is stopped.
-    pub(super) fn run(&self, run: &Run, events: Sender<Event>, inbox: Receiver<Event>) -> Result<Outcome, Refusal> {
+    pub(super) fn run(&self, run: &Run, stop: Stop) -> Result<Outcome, Refusal> {
         let mut command = hr(run)?;
         command.arg("run");
         if let Some(query) = &run.query {
             command.arg("--query").arg(query);
         }
         command.arg("-c").arg(&run.command);
-        let (reader, mut child) = started(command).map_err(|error| cannot_run(&error))?;
-        let number = {
-            let mut commands = self.commands();
-            if commands.is_over {
-                // Nobody is there to receive it when the server ends.
-                let _ = events.send(Event::Stop(Stopped::Cancelled));
-            }
-            commands.started += 1;
-            let number = commands.started;
-            commands.running.insert(number, events.clone());
-            number
-        };
-        let reading = thread::Builder::new().spawn(move || read(reader, &events));
-        let outcome = match reading {
-            Ok(_) => Following { child, inbox, held: Vec::new(), lost: 0, stopped: None }.follow(run),
-            Err(error) => {
-                end(&mut child, Signal::Kill);
-                Err(cannot_run(&error))
-            }
-        };
+        let (reader, child) = started(command).map_err(|error| cannot_run(&error))?;
+        let number = self.enter(&stop);
+        let printed = Printed::new(reader);
+        let outcome = Following { child, printed, stop, held: Vec::new(), lost: 0, stopped: None }.follow(run);
         self.commands().running.remove(&number);
         self.fewer.notify_all();
         outcome
+    }
+
+    /// Notes a command that has been started.
+    fn enter(&self, stop: &Stop) -> u64 {
+        let mut commands = self.commands();
+        if commands.is_over {
+            stop.store(true, Ordering::Relaxed);
+        }
+        commands.started += 1;
+        let number = commands.started;
+        commands.running.insert(number, Arc::clone(stop));
+        number
     }
 
     /// Stops all commands and waits until they have ended, for a while.
     pub(super) fn stop(&self) {
         let mut commands = self.commands();
         commands.is_over = true;
-        for command in commands.running.values() {
-            // One that has just ended needs no stopping.
-            let _ = command.send(Event::Stop(Stopped::Cancelled));
-        }
+        commands.running.values().for_each(|stop| stop.store(true, Ordering::Relaxed));
         let many = |commands: &mut Commands| !commands.running.is_empty();
         let _ = self.fewer.wait_timeout_while(commands, LAST_WORDS + LOOK, many);
     }
 
     /// Stops all commands when the server is told to end.
     #[cfg(unix)]
-    pub(super) fn stop_when_told(self: &std::sync::Arc<Self>) -> io::Result<()> {
+    pub(super) fn stop_when_told(self: &Arc<Self>) -> io::Result<()> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
         let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGINT, SIGHUP])?;
-        let running = std::sync::Arc::clone(self);
+        let running = Arc::clone(self);
         thread::Builder::new().spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 running.stop();
@@ -114,7 +102,7 @@ impl Running {
     }
 
     #[cfg(not(unix))]
-    pub(super) fn stop_when_told(self: &std::sync::Arc<Self>) -> io::Result<()> {
+    pub(super) fn stop_when_told(self: &Arc<Self>) -> io::Result<()> {
         Ok(())
     }
 
@@ -178,27 +166,11 @@ fn started(mut command: Command) -> io::Result<(PipeReader, Child)> {
     Ok((reader, child))
 }
 
-/// Passes on what is printed until nobody prints any more.
-fn read(mut reader: PipeReader, events: &Sender<Event>) {
-    let mut piece = vec![0; 64 << 10];
-    loop {
-        match reader.read(&mut piece) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Ok(0) | Err(_) => break,
-            Ok(length) => {
-                if events.send(Event::Printed(piece[..length].to_vec())).is_err() {
-                    return;
-                }
-            }
-        }
-    }
-    let _ = events.send(Event::Closed);
-}
-
 /// A command while it runs.
 struct Following {
     child: Child,
-    inbox: Receiver<Event>,
+    printed: Printed,
+    stop: Stop,
     held: Vec<u8>,
     lost: u64,
     stopped: Option<Stopped>,
@@ -207,42 +179,52 @@ struct Following {
 impl Following {
     fn follow(mut self, run: &Run) -> Result<Outcome, Refusal> {
         let mut deadline = Instant::now() + Duration::from_secs(run.timeout as u64);
-        let mut look = LOOK;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let received = self.inbox.recv_timeout(left.min(look));
-            let is_quiet = !matches!(received, Ok(Event::Printed(_)));
-            let stop = match received {
-                Ok(Event::Printed(bytes)) => {
-                    self.hold(&bytes);
-                    None
+            let next = self.printed.next(left.min(LOOK));
+            match next {
+                Next::Bytes(bytes) => self.hold(&bytes),
+                Next::Closed if self.has_ended() => break,
+                // It ends any moment.
+                Next::Closed => thread::sleep(SOON),
+                Next::Nothing if self.has_ended() => {
+                    self.take_in_what_is_left();
+                    break;
                 }
-                Ok(Event::Closed) => {
-                    look = SOON;
-                    None
-                }
-                Ok(Event::Stop(stopped)) => Some(stopped),
-                Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => None,
-            };
-            if is_quiet && matches!(self.child.try_wait(), Ok(Some(_))) {
-                break;
+                Next::Nothing => {}
             }
-            let stop = stop.or((Instant::now() >= deadline).then_some(Stopped::TimedOut));
-            match (stop, self.stopped) {
-                (None, _) => {}
-                (Some(stopped), None) => {
-                    self.stopped = Some(stopped);
+            let is_late = Instant::now() >= deadline;
+            let is_unwanted = self.stop.load(Ordering::Relaxed);
+            match self.stopped {
+                None if is_late || is_unwanted => {
+                    self.stopped = Some(if is_unwanted { Stopped::Cancelled } else { Stopped::TimedOut });
                     deadline = Instant::now() + LAST_WORDS;
                     end(&mut self.child, Signal::Terminate);
                 }
-                (Some(_), Some(_)) if Instant::now() >= deadline => {
+                Some(_) if is_late => {
                     end(&mut self.child, Signal::Kill);
                     break;
                 }
-                (Some(_), Some(_)) => {}
+                None | Some(_) => {}
             }
         }
         self.ended()
+    }
+
+    /// Reads what the command had printed: it is in the pipe, which somebody else keeps open and may print to for ever.
+    fn take_in_what_is_left(&mut self) {
+        let mut left = PIPE;
+        while let Next::Bytes(bytes) = self.printed.next(AFTERMATH) {
+            self.hold(&bytes);
+            left = left.saturating_sub(bytes.len());
+            if left == 0 {
+                return;
+            }
+        }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
     }
 
     fn hold(&mut self, bytes: &[u8]) {
@@ -256,11 +238,6 @@ impl Following {
         if self.stopped.is_some() {
             // What it had started goes with it.
             end(&mut self.child, Signal::Kill);
-        }
-        while let Ok(event) = self.inbox.try_recv() {
-            if let Event::Printed(bytes) = event {
-                self.hold(&bytes);
-            }
         }
         Ok(Outcome { text: self.held, lost: self.lost, code: End::from(status).code(), stopped: self.stopped })
     }

@@ -5,12 +5,12 @@
 
 mod command;
 mod opening;
+mod printed;
 
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, Receiver, Sender};
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, ListToolsResult, MetaObject,
@@ -22,12 +22,11 @@ use rmcp::transport::stdio_pipes;
 use rmcp::{ErrorData, ServerHandler, ServiceExt};
 use serde_json::{Map, Value};
 
-use self::command::{Event, Running};
+use self::command::{Running, Stop};
 use self::opening::Opening;
 use super::show::unix_now;
 use crate::cli::error::{CliError, CliResult, ErrorKind};
 use crate::cli::settings::Settings;
-use crate::mcp::run::Stopped;
 use crate::mcp::{self, Answer, CAPS, Called, INSTRUCTIONS, TOOLS};
 use crate::store::dir::DirStore;
 
@@ -120,15 +119,14 @@ impl ServerHandler for Server {
         };
         let arguments = request.arguments.unwrap_or_default();
         let running = Arc::clone(&self.running);
-        let (events, inbox) = mpsc::channel();
-        let stopper = events.clone();
-        let mut answering =
-            tokio::task::spawn_blocking(move || answered(tool, &arguments, &store, &running, events, inbox));
+        let stop = Stop::default();
+        let stopping = Arc::clone(&stop);
+        let mut answering = tokio::task::spawn_blocking(move || answered(tool, &arguments, &store, &running, stop));
         let answered = tokio::select! {
             answered = &mut answering => answered,
             () = context.ct.cancelled() => {
                 // Without effect on a call that runs nothing.
-                let _ = stopper.send(Event::Stop(Stopped::Cancelled));
+                stopping.store(true, Ordering::Relaxed);
                 answering.await
             }
         };
@@ -145,15 +143,14 @@ fn answered(
     arguments: &Map<String, Value>,
     store: &DirStore,
     running: &Running,
-    events: Sender<Event>,
-    inbox: Receiver<Event>,
+    stop: Stop,
 ) -> Answer {
     let run = match mcp::answer(tool.name, arguments, store, unix_now()) {
         Some(Called::Answered(answer)) => return answer,
         Some(Called::Run(run)) => run,
         None => return Answer::error(format!("there is no tool `{}`", tool.name)),
     };
-    match running.run(&run, events, inbox) {
+    match running.run(&run, stop) {
         Ok(outcome) => run.answer(&outcome, store, &mut |original| command::shorten(&run, original)),
         Err(refusal) => refusal.into(),
     }
