@@ -12,6 +12,7 @@ pub mod document;
 pub mod golden;
 pub mod guard;
 pub(crate) mod json;
+pub mod mcp;
 pub mod phrases;
 pub mod pipeline;
 pub mod plan;

@@ -18,6 +18,7 @@ mod kinds;
 mod laws;
 mod lines;
 mod log;
+mod mcp;
 mod mishaps;
 mod mixed;
 mod peers;

@@ -35,6 +35,7 @@ pub enum Command {
     CacheCheck(commands::cache_check::CacheCheckArgs),
     Replay(commands::replay::ReplayArgs),
     Stats(commands::stats::StatsArgs),
+    Mcp(commands::mcp::McpArgs),
     Tokens(commands::tokens::TokensArgs),
     Completions(commands::completions::CompletionsArgs),
     Man(commands::man::ManArgs),

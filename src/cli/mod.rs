@@ -54,6 +54,7 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
         Some(Command::Stats(args)) => commands::stats::run(&args, settings),
         Some(Command::Tokens(args)) => commands::tokens::run(&args),
         Some(Command::Completions(args)) => commands::completions::run(&args),
+        Some(Command::Mcp(args)) => commands::mcp::run(&args, settings),
         Some(Command::Man(args)) => commands::man::run(&args),
     }
 }

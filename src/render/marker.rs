@@ -244,6 +244,11 @@ pub fn exit(code: i32) -> String {
     format!("{OPEN}: exit {code}]")
 }
 
+/// `[hr: page 1 of 4]`: something about the text above that is no gap in it.
+pub fn note(text: &str) -> String {
+    format!("{OPEN}: {text}]")
+}
+
 /// Whether a text could be taken for one that has our markers.
 pub fn imitates(text: &[u8]) -> bool {
     memchr::memmem::find_iter(text, OPEN).any(|at| is_marker_at(text, at))

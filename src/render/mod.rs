@@ -2,4 +2,5 @@
 
 pub mod json;
 pub mod marker;
+pub mod measure;
 pub mod text;

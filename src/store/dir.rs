@@ -118,12 +118,6 @@ impl DirStore {
         Ok(passed_on)
     }
 
-    /// Says what is known about a recording besides its bytes.
-    pub fn describe(&self, handle: &Handle) -> Result<(Size, Meta), StoreError> {
-        let Header { size, meta } = self.object(handle)?.0.header;
-        Ok((size, meta))
-    }
-
     /// Removes a recording; `false` when it is not there.
     pub fn remove(&self, handle: &Handle) -> Result<bool, StoreError> {
         let path = self.place(handle);
@@ -272,6 +266,11 @@ impl Store for DirStore {
         match all {
             Ok(()) => Ok(Stored { stdout, stderr: size.stderr.map(|_| stderr), size, meta }),
         }
+    }
+
+    fn describe(&self, handle: &Handle) -> Result<(Size, Meta), StoreError> {
+        let Header { size, meta } = self.object(handle)?.0.header;
+        Ok((size, meta))
     }
 
     fn find(&self, reference: &Reference) -> Result<Handle, StoreError> {

@@ -4,7 +4,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Entry, Handle, Meta, Recording, Reference, Store, StoreError, Stored};
+use super::{Entry, Handle, Meta, Recording, Reference, Size, Store, StoreError, Stored};
 
 /// Keeps recordings in memory, the newest last.
 #[derive(Debug)]
@@ -62,6 +62,10 @@ impl Store for MemoryStore {
         found
             .map(|(_, stored)| stored.clone())
             .ok_or_else(|| StoreError::Unknown { asked: handle.to_string(), nearest: Vec::new() })
+    }
+
+    fn describe(&self, handle: &Handle) -> Result<(Size, Meta), StoreError> {
+        self.get(handle).map(|stored| (stored.size, stored.meta))
     }
 
     fn find(&self, reference: &Reference) -> Result<Handle, StoreError> {

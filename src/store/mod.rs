@@ -6,6 +6,7 @@
 #[cfg(feature = "cli")]
 pub mod dir;
 mod error;
+pub mod find;
 mod handle;
 pub mod memory;
 pub mod query;
@@ -142,6 +143,9 @@ pub trait Store {
 
     /// Gives a recording back, exactly as it was put.
     fn get(&self, handle: &Handle) -> Result<Stored, StoreError>;
+
+    /// Says what is known about a recording besides its bytes.
+    fn describe(&self, handle: &Handle) -> Result<(Size, Meta), StoreError>;
 
     /// Resolves what a user typed.
     fn find(&self, reference: &Reference) -> Result<Handle, StoreError>;

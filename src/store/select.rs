@@ -65,6 +65,15 @@ pub enum SelectError {
         /// How many there are.
         pages: usize,
     },
+    /// This is not a regular expression.
+    Pattern {
+        /// What was given.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no word to look for.
+    NoWords(String),
 }
 
 impl fmt::Display for SelectError {
@@ -74,6 +83,8 @@ impl fmt::Display for SelectError {
             Self::Malformed(text) => write!(f, "`{text}` does not name lines"),
             Self::PastEnd { count } => write!(f, "none of these lines is there: it has {count} line{}", plural(*count)),
             Self::NoPage { page, pages } => write!(f, "there is no page {page} of {pages}"),
+            Self::Pattern { pattern, reason } => write!(f, "`{pattern}` is not a regular expression: {reason}"),
+            Self::NoWords(question) => write!(f, "`{question}` has no words"),
         }
     }
 }

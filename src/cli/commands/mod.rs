@@ -5,6 +5,7 @@ pub mod completions;
 pub mod explain;
 pub mod filter;
 pub mod man;
+pub mod mcp;
 pub mod replay;
 pub mod rules;
 pub mod run;

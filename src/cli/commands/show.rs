@@ -8,17 +8,14 @@ use std::ops::Range;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use regex::bytes::Regex;
-
 use crate::cli::error::{CliError, CliResult, ErrorKind};
 use crate::cli::journal;
 use crate::cli::recordings::{self, ListFormat};
 use crate::document::{Document, MAX_BYTES, Origin};
 use crate::store::dir::DirStore;
-use crate::store::query::{Words, best_blocks, excerpt};
-use crate::store::select::{Context, LineSpec, Lines, Row, SelectError, grep, page};
+use crate::store::find::{self, About};
+use crate::store::select::{Context, LineSpec, Lines, Row, SelectError, page};
 use crate::store::{Handle, Reference, Store, Stream};
-use crate::tokens;
 
 /// How many recordings are listed.
 const LISTED: usize = 20;
@@ -168,11 +165,7 @@ impl Shown<'_> {
 
     /// Prints lines by pattern.
     fn matches(&self, pattern: &str, out: &mut dyn Write, notes: &mut dyn Write) -> CliResult {
-        let regex = Regex::new(pattern).map_err(|error| {
-            let error = error.to_string();
-            let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            CliError::usage(format!("`{pattern}` is not a regular expression: {reason}"))
-        })?;
+        let regex = find::pattern(pattern)?;
         let around = self.args.context.unwrap_or(0);
         let context = Context {
             before: self.args.before_context.unwrap_or(around),
@@ -180,12 +173,9 @@ impl Shown<'_> {
         };
         let bytes = self.bytes()?;
         let document = self.document(&bytes)?;
-        let mut rows = grep(self.numbered(&document, &bytes)?, &regex, context);
+        let mut rows = find::matching(&document, self.spec()?.as_ref(), &regex, context)?;
         if rows.is_empty() {
             return Err(CliError::input(format!("no line of `{}` matches `{pattern}`", self.handle)));
-        }
-        if context == Context::default() {
-            rows.iter_mut().for_each(|row| row.gap = false);
         }
         if self.args.page.is_some() {
             rows = rows[self.page(rows.len(), notes)?].to_vec();
@@ -195,30 +185,15 @@ impl Shown<'_> {
 
     /// Prints the blocks that are most about a question.
     fn answer(&self, question: &str, out: &mut dyn Write, notes: &mut dyn Write) -> CliResult {
-        let words = Words::new(question).ok_or_else(|| CliError::usage(format!("`{question}` has no words")))?;
+        let words = find::words(question)?;
         let bytes = self.bytes()?;
         let document = self.document(&bytes)?;
-        let (numbers, lines): (Vec<usize>, Vec<&[u8]>) = self.numbered(&document, &bytes)?.unzip();
-        let blocks = best_blocks(&lines, &words, self.args.budget);
-        let mut rows: Vec<Row<'_>> = Vec::new();
-        for block in &blocks {
-            let first = rows.len();
-            rows.extend(block.clone().map(|line| Row {
-                number: numbers[line],
-                text: lines[line],
-                hit: true,
-                gap: false,
-            }));
-            rows[first].gap = first > 0 && block.start > 0;
-        }
-        match &mut rows[..] {
-            [] => return Err(CliError::input(format!("nothing in `{}` is about `{question}`", self.handle))),
-            [only] if tokens::estimate(only.text) > self.args.budget => {
-                let (number, length) = (only.number, only.text.len());
-                only.text = &only.text[excerpt(only.text, &words, self.args.budget.max(8) * 4)];
-                let _ = writeln!(notes, "hr: {} of the {length} bytes of line {number}", only.text.len());
-            }
-            _ => {}
+        let About { rows, cut_from } = find::about(&document, self.spec()?.as_ref(), &words, self.args.budget)?;
+        let Some(first) = rows.first() else {
+            return Err(CliError::input(format!("nothing in `{}` is about `{question}`", self.handle)));
+        };
+        if let Some(length) = cut_from {
+            let _ = writeln!(notes, "hr: {} of the {length} bytes of line {}", first.text.len(), first.number);
         }
         written(print_rows(&rows, out))
     }
@@ -241,25 +216,16 @@ impl Shown<'_> {
         Ok(Document::new(bytes, Origin::default()))
     }
 
-    /// The clean lines with their numbers in the recording; those of `--lines` when they are given.
-    fn numbered<'d>(
-        &self,
-        document: &'d Document<'_>,
-        bytes: &[u8],
-    ) -> Result<impl Iterator<Item = (usize, &'d [u8])>, CliError> {
-        let ranges = match &self.args.lines {
-            Some(_) => self.ranges(Lines::count(bytes))?,
-            None => std::iter::once(0..usize::MAX).collect(),
-        };
-        let numbered = (0..document.len()).map(|line| (document.source_line(line), document.line(line)));
-        Ok(numbered.filter(move |(number, _)| ranges.iter().any(|range| range.contains(&(number - 1)))))
+    /// The lines that `--lines` names, as typed.
+    fn spec(&self) -> Result<Option<LineSpec>, SelectError> {
+        self.args.lines.as_deref().map(str::parse).transpose()
     }
 
     /// The lines that `--lines` names, all without it; counted from 0.
     fn ranges(&self, count: usize) -> Result<Vec<Range<usize>>, CliError> {
-        match &self.args.lines {
+        match self.spec()? {
             None => Ok(std::iter::once(0..count).collect()),
-            Some(text) => Ok(text.parse::<LineSpec>()?.resolve(count)?),
+            Some(spec) => Ok(spec.resolve(count)?),
         }
     }
 
@@ -306,6 +272,7 @@ impl From<SelectError> for CliError {
             SelectError::Malformed(_) => {
                 Self::usage(message).hint("lines count from 1: `40-171`, `40-`, `-20` for the last 20, `40`, `1-3,9`")
             }
+            SelectError::Pattern { .. } | SelectError::NoWords(_) => Self::usage(message),
             SelectError::PastEnd { .. } | SelectError::NoPage { .. } => Self::input(message),
         }
     }
