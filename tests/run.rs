@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process};
 
-use hr::cli::process::{Stdin, is_interactive};
+use hr::command::{Stdin, is_interactive};
 
 /// Where recordings go: not into the home of whoever runs the tests.
 const HOME: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/hr");
@@ -245,6 +245,18 @@ fn line_is_run_by_sh_whatever_the_users_shell_is() {
     );
     assert_eq!(run(&["-c", "-no-such-command"]).status.code(), Some(127));
     assert_eq!(run(&["-c", ""]).status.code(), Some(0));
+}
+
+#[test]
+fn line_is_run_by_the_shell_that_is_named() {
+    for shell in ["bash", "-bash"] {
+        let output = run(&["--shell", shell, "-c", "a=(1 2); echo ${#a[@]} $-; exit 3"]);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(3), "2 hBc\n".into()), "{shell}");
+    }
+    assert_eq!(run(&["--shell", "bash", "-c", "-no-such-command"]).status.code(), Some(127));
+    let output = run(&["--shell", "no-such-shell", "-c", "true"]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(127), "hr: no-such-shell: command not found\n".into()));
+    assert_eq!(run(&["--shell", "bash", "true"]).status.code(), Some(2), "only with a line");
 }
 
 #[test]
