@@ -255,7 +255,10 @@ fn line_is_run_by_the_shell_that_is_named() {
     }
     assert_eq!(run(&["--shell", "bash", "-c", "-no-such-command"]).status.code(), Some(127));
     let output = run(&["--shell", "no-such-shell", "-c", "true"]);
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(127), "hr: no-such-shell: command not found\n".into()));
+    assert_eq!(
+        (output.status.code(), text(&output.stderr)),
+        (Some(127), "hr: no-such-shell: command not found\n".into())
+    );
     assert_eq!(run(&["--shell", "bash", "true"]).status.code(), Some(2), "only with a line");
 }
 
