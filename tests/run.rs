@@ -607,13 +607,34 @@ fn commands_that_end_by_themselves_are_not_interactive() {
 
 #[test]
 fn dialogue_needs_somebody_who_types() {
-    for line in ["python3", "python3.12 -q", "node", "bash", "psql app", "sqlite3 x.db", "irb", "gdb ./a.out"] {
+    for line in [
+        "python3",
+        "python3.12 -q",
+        "node",
+        "bash",
+        "psql app",
+        "sqlite3 x.db",
+        "irb",
+        "gdb ./a.out",
+        "terraform apply",
+        "apt-get install x",
+    ] {
         assert!(interactive(line, Stdin::Terminal), "{line}");
         assert!(!interactive(line, Stdin::Other), "{line}");
     }
-    for line in
-        ["python3 x.py", "python3 -c 1", "node x.js", "bash -c ls", "psql -c 1", "psql app -f x", "gdb -batch x"]
-    {
+    for line in [
+        "python3 x.py",
+        "python3 -c 1",
+        "node x.js",
+        "bash -c ls",
+        "psql -c 1",
+        "psql app -f x",
+        "gdb -batch x",
+        "terraform apply -auto-approve",
+        "apt-get install -qy x",
+        "apt-get -y install x",
+        "apt-get update",
+    ] {
         assert!(!interactive(line, Stdin::Terminal), "{line}");
     }
 }
@@ -679,6 +700,20 @@ const INTERACTIVE: &[&str] = &[
     "nodemon x.js",
     "crontab -e",
     "su",
+    "git revert HEAD",
+    "make serve",
+    "just -f x dev",
+    "pnpm --filter web dev",
+    "npm -w web run dev",
+    "gradle :app:x bootRun",
+    "./mvnw -q spring-boot:run",
+    "rollup -c -w",
+    "turbo run dev",
+    "stern app",
+    "ping host",
+    "npm login",
+    "aws sso login --profile x",
+    "celery -A x worker",
 ];
 
 const NOT_INTERACTIVE: &[&str] = &[
@@ -729,6 +764,15 @@ const NOT_INTERACTIVE: &[&str] = &[
     "node x.js",
     "cargo test",
     "crontab -l",
+    "git revert --no-edit HEAD",
+    "make -C x all",
+    "pnpm --filter web build",
+    "gradle test",
+    "mvn -q verify",
+    "ping -c 3 host",
+    "stern app --no-follow",
+    "terraform apply",
+    "apt-get install x",
     "su -c ls",
     "rails test",
     "timeout 5 tail -f x",

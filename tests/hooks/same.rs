@@ -280,10 +280,12 @@ fn fill_with_repository(inside: &Path) {
     assert!(git.status().unwrap().success());
 }
 
-/// What was printed without what differs between any two runs: the shell's note on how it was started, times.
+/// What was printed without what differs between any two runs: the shell's notes on what it started, times.
 fn comparable(mut run: Run) -> Run {
     let differs = |line: &&str| {
-        !line.starts_with("_=") && !["real ", "user ", "sys "].iter().any(|start| line.starts_with(start))
+        !line.starts_with("_=")
+            && !line.contains(" Killed ")
+            && !["real ", "user ", "sys "].iter().any(|start| line.starts_with(start))
     };
     run.stdout = run.stdout.lines().filter(differs).collect::<Vec<_>>().join("\n");
     run.stderr = run.stderr.lines().filter(differs).collect::<Vec<_>>().join("\n");

@@ -1,5 +1,7 @@
 //! Lines and what becomes of them, by reason.
 
+use std::time::{Duration, Instant};
+
 use hr::hooks::rewrite::{How, Outcome, Shell, rewrite};
 use hr::rule::RuleSet;
 
@@ -353,6 +355,12 @@ const LEFT: &[(&str, &[&str])] = &[
             "crontab -e",
             "script out",
             "npm run watch",
+            "make serve",
+            "pnpm --filter web dev",
+            "sudo apt-get install x",
+            "terraform apply",
+            "aws sso login",
+            "docker compose watch --watch",
             "uv run uvicorn app",
             "mix phx.server",
         ],
@@ -588,4 +596,26 @@ fn long_lines_stay() {
             assert!(matches!(with(&line, "hr", shell), Outcome::Left(_)));
         }
     }
+}
+
+#[test]
+fn a_line_is_decided_in_a_millisecond() {
+    let lines = SEGMENTS.iter().map(|line| line.replace('»', ""));
+    let lines = lines.chain(LEFT.iter().flat_map(|(_, lines)| lines.iter().map(|line| (*line).to_owned())));
+    let lines: Vec<String> = lines.chain(WHOLE.iter().map(|line| (*line).to_owned())).collect();
+    let mut times: Vec<Duration> = lines
+        .iter()
+        .map(|line| {
+            // The best of some runs: tests share their machine.
+            let time = |_| {
+                let start = Instant::now();
+                let _decided = std::hint::black_box(with(line, "hr", Shell::Line));
+                start.elapsed()
+            };
+            (0..3).map(time).min().unwrap()
+        })
+        .collect();
+    times.sort_unstable();
+    println!("median {:?}, slowest {:?} of {}", times[times.len() / 2], times[times.len() - 1], times.len());
+    assert!(times[times.len() / 2] < Duration::from_millis(1), "{times:?}");
 }
