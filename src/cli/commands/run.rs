@@ -32,7 +32,7 @@ pub struct RunArgs {
     pub line: Option<OsString>,
 
     /// The shell that runs LINE, by name or path.
-    #[arg(long, value_name = "SHELL", allow_hyphen_values = true, requires = "line")]
+    #[arg(long, value_name = "SHELL", allow_hyphen_values = true, conflicts_with = "command")]
     pub shell: Option<OsString>,
 
     /// The command and its arguments, passed on as they are.

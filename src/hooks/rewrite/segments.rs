@@ -3,7 +3,7 @@
 
 use super::call::{self, Call};
 use super::{How, Why};
-use crate::command::{BlockKind, Command, Item, Line, Next, Pipeline, Stage};
+use crate::command::{BlockKind, Command, Item, Line, Next, NotUnderstood, Pipeline, Stage};
 
 /// How many commands of a line are looked at.
 const MAX_CALLS: usize = 64;
@@ -31,14 +31,15 @@ pub(super) fn find(source: &str, line: &Line, how: &How<'_>) -> Result<Found, Wh
     let mut settled = Ok(());
     each_call(line, &mut |call| {
         calls += 1;
-        settled = settled.clone().and_then(|()| call::leaves_alone(call, how.hr));
+        if calls <= MAX_CALLS && settled.is_ok() {
+            settled = call::leaves_alone(call, how.hr);
+        }
     });
     settled?;
-    let mut found = Found { places: Vec::new(), why: Why::Empty, whole: false };
     if calls > MAX_CALLS {
-        let why = Why::NotUnderstood(crate::command::NotUnderstood::TooLarge);
-        return Err(why);
+        return Err(Why::NotUnderstood(NotUnderstood::TooLarge));
     }
+    let mut found = Found { places: Vec::new(), why: Why::Empty, whole: false };
     let functions = defines_functions(line);
     let unsettled = first_unsettling(line);
     for (item, in_background) in with_background(&line.items) {
@@ -93,11 +94,19 @@ fn name(command: &Command) -> String {
 }
 
 /// The items of a list, each with whether it runs in the background: `a && b &` is one job.
-fn with_background(items: &[Item]) -> impl Iterator<Item = (&Item, bool)> {
-    items.iter().enumerate().map(|(at, item)| {
-        let end = items[at..].iter().find(|item| matches!(item.then, Next::Sequence | Next::Background));
-        (item, end.is_some_and(|end| end.then == Next::Background))
-    })
+fn with_background(items: &[Item]) -> Vec<(&Item, bool)> {
+    let mut in_background = false;
+    let mut marked = Vec::with_capacity(items.len());
+    for item in items.iter().rev() {
+        match item.then {
+            Next::Background => in_background = true,
+            Next::Sequence => in_background = false,
+            Next::And | Next::Or => {}
+        }
+        marked.push((item, in_background));
+    }
+    marked.reverse();
+    marked
 }
 
 /// Whether anything in the line runs in the background.

@@ -15,7 +15,11 @@ pub(super) fn changed(source: &str, line: &Line, how: &How<'_>, single: usize) -
         return Err(Why::Background);
     }
     let mut alone = Ok(());
-    each_call(line, &mut |call| alone = alone.clone().and_then(|()| call::talks(source, call)));
+    each_call(line, &mut |call| {
+        if alone.is_ok() {
+            alone = call::talks(source, call);
+        }
+    });
     alone?;
     if let Some(reader) = line.items.iter().find_map(|item| reader(&item.pipeline)) {
         return Err(Why::Piped(reader));
