@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process};
 
-use hr::cli::process::{Stdin, is_interactive};
+use hr::command::{Stdin, is_interactive};
 
 /// Where recordings go: not into the home of whoever runs the tests.
 const HOME: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/hr");
@@ -245,6 +245,21 @@ fn line_is_run_by_sh_whatever_the_users_shell_is() {
     );
     assert_eq!(run(&["-c", "-no-such-command"]).status.code(), Some(127));
     assert_eq!(run(&["-c", ""]).status.code(), Some(0));
+}
+
+#[test]
+fn line_is_run_by_the_shell_that_is_named() {
+    for shell in ["bash", "-bash"] {
+        let output = run(&["--shell", shell, "-c", "a=(1 2); echo ${#a[@]} $-; exit 3"]);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(3), "2 hBc\n".into()), "{shell}");
+    }
+    assert_eq!(run(&["--shell", "bash", "-c", "-no-such-command"]).status.code(), Some(127));
+    let output = run(&["--shell", "no-such-shell", "-c", "true"]);
+    assert_eq!(
+        (output.status.code(), text(&output.stderr)),
+        (Some(127), "hr: no-such-shell: command not found\n".into())
+    );
+    assert_eq!(run(&["--shell", "bash", "true"]).status.code(), Some(2), "only with a line");
 }
 
 #[test]
@@ -592,13 +607,34 @@ fn commands_that_end_by_themselves_are_not_interactive() {
 
 #[test]
 fn dialogue_needs_somebody_who_types() {
-    for line in ["python3", "python3.12 -q", "node", "bash", "psql app", "sqlite3 x.db", "irb", "gdb ./a.out"] {
+    for line in [
+        "python3",
+        "python3.12 -q",
+        "node",
+        "bash",
+        "psql app",
+        "sqlite3 x.db",
+        "irb",
+        "gdb ./a.out",
+        "terraform apply",
+        "apt-get install x",
+    ] {
         assert!(interactive(line, Stdin::Terminal), "{line}");
         assert!(!interactive(line, Stdin::Other), "{line}");
     }
-    for line in
-        ["python3 x.py", "python3 -c 1", "node x.js", "bash -c ls", "psql -c 1", "psql app -f x", "gdb -batch x"]
-    {
+    for line in [
+        "python3 x.py",
+        "python3 -c 1",
+        "node x.js",
+        "bash -c ls",
+        "psql -c 1",
+        "psql app -f x",
+        "gdb -batch x",
+        "terraform apply -auto-approve",
+        "apt-get install -qy x",
+        "apt-get -y install x",
+        "apt-get update",
+    ] {
         assert!(!interactive(line, Stdin::Terminal), "{line}");
     }
 }
@@ -664,6 +700,20 @@ const INTERACTIVE: &[&str] = &[
     "nodemon x.js",
     "crontab -e",
     "su",
+    "git revert HEAD",
+    "make serve",
+    "just -f x dev",
+    "pnpm --filter web dev",
+    "npm -w web run dev",
+    "gradle :app:x bootRun",
+    "./mvnw -q spring-boot:run",
+    "rollup -c -w",
+    "turbo run dev",
+    "stern app",
+    "ping host",
+    "npm login",
+    "aws sso login --profile x",
+    "celery -A x worker",
 ];
 
 const NOT_INTERACTIVE: &[&str] = &[
@@ -714,6 +764,15 @@ const NOT_INTERACTIVE: &[&str] = &[
     "node x.js",
     "cargo test",
     "crontab -l",
+    "git revert --no-edit HEAD",
+    "make -C x all",
+    "pnpm --filter web build",
+    "gradle test",
+    "mvn -q verify",
+    "ping -c 3 host",
+    "stern app --no-follow",
+    "terraform apply",
+    "apt-get install x",
     "su -c ls",
     "rails test",
     "timeout 5 tail -f x",

@@ -5,7 +5,6 @@
 //! the caller.
 
 mod end;
-mod interactive;
 #[cfg(not(unix))]
 mod portable;
 mod start;
@@ -16,7 +15,6 @@ mod write;
 use std::ffi::{OsStr, OsString};
 
 pub use end::{End, end_like};
-pub use interactive::{Stdin, is_interactive};
 #[cfg(not(unix))]
 pub use portable::{Left, capture, pass_through};
 pub use start::StartError;
@@ -32,8 +30,13 @@ pub const ACTIVE: &str = "HR_ACTIVE";
 pub enum Program<'a> {
     /// A program and its arguments, as they are.
     Argv(&'a [OsString]),
-    /// A line for `/bin/sh`, whatever `$SHELL` says.
-    Line(&'a OsStr),
+    /// A shell line, whatever `$SHELL` says.
+    Line {
+        /// The line.
+        line: &'a OsStr,
+        /// The shell that runs it, by name or path; `/bin/sh` without one.
+        shell: Option<&'a OsStr>,
+    },
 }
 
 /// Where bytes came from.

@@ -12,15 +12,15 @@ const MAX_LAUNCHERS: usize = 16;
 
 /// What a call runs in the end.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Launched {
+pub enum Launched {
     /// A program.
     Program(Invocation),
-    /// A line that a shell reads again.
+    /// A line that a shell reads again, and the assignments that hold for it.
     Line(String, Vec<(String, String)>),
 }
 
-/// Takes the launchers off a call.
-pub(super) fn launched(words: Vec<String>, env: Vec<(String, String)>) -> Launched {
+/// Takes the launchers off a call: `words` must not be empty.
+pub fn launched(words: Vec<String>, env: Vec<(String, String)>) -> Launched {
     let mut call = Invocation::new(words, env);
     for _ in 0..MAX_LAUNCHERS {
         match step(&call) {

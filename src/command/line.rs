@@ -1,6 +1,7 @@
 //! The structure of a command line: lists of pipelines of commands with their redirections. It holds what was written
 //! and expands nothing; whose output a line is gets decided elsewhere.
 
+use std::fmt;
 use std::ops::Range;
 
 /// A list of pipelines: a whole command line, or the body of a compound command.
@@ -141,6 +142,20 @@ pub enum NotUnderstood {
     Unexpected,
     /// Longer or deeper nested than is looked at.
     TooLarge,
-    /// A construct that is left alone: coprocesses.
+    /// A construct that is left alone: coprocesses; what shells read differently, where a line is going to be changed.
     Unsupported,
+    /// A here-document, where a line is going to be changed.
+    HereDocument,
+}
+
+impl fmt::Display for NotUnderstood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unclosed => "a quote or bracket is not closed",
+            Self::Unexpected => "a command stands where none can be, or none where one must be",
+            Self::TooLarge => "it is too long or too deeply nested",
+            Self::Unsupported => "something in it is read differently by different shells",
+            Self::HereDocument => "a here-document is in it",
+        })
+    }
 }

@@ -4,6 +4,7 @@
 mod compound;
 mod filters;
 mod globals;
+mod interactive;
 mod launch;
 mod launchers;
 mod line;
@@ -11,12 +12,16 @@ mod named;
 mod options;
 mod parse;
 mod printed;
+mod quote;
 mod redirect;
 mod word;
 
+pub use interactive::{Stdin, is_interactive};
+pub use launch::{Launched, launched};
 pub use line::{BlockKind, Command, Item, Line, Next, NotUnderstood, Pipeline, Redirect, RedirectKind, Stage, Word};
 pub use named::named;
 pub use printed::{Printed, who_printed};
+pub use quote::quoted;
 
 use options::{Told, Where};
 
@@ -63,6 +68,11 @@ impl Invocation {
         let args = self.behind_toolchain();
         let told = Told::new(args, globals::with_value(&self.tool), Where::Anywhere);
         told.operands.into_iter().map(move |index| args[index].as_str())
+    }
+
+    /// Says whether it prints nothing unless it fails, as `mkdir` or `git add` do.
+    pub fn is_quiet(&self) -> bool {
+        filters::is_quiet(self)
     }
 
     fn behind_toolchain(&self) -> &[String] {

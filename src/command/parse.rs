@@ -11,12 +11,23 @@ type Result<T> = std::result::Result<T, NotUnderstood>;
 const MAX_LENGTH: usize = 128 * 1024;
 /// How deep lists may be nested in each other.
 const MAX_DEPTH: u32 = 32;
+
 /// Reads a command line from left to right.
 pub(super) struct Parser<'a> {
     pub(super) source: &'a str,
     pub(super) at: usize,
     depth: u32,
     pub(super) heredocs: Vec<HereDoc>,
+    reading: Reading,
+}
+
+/// How a line is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// To find out what it says: Windows paths may stand in it, and what shells read differently is guessed.
+    Kindly,
+    /// To change it: as a shell reads it, or not at all.
+    Strictly,
 }
 
 /// What closes a list.
@@ -35,16 +46,40 @@ pub(super) enum End {
 impl Line {
     /// Reads a command line as a shell would, without expanding anything.
     pub fn parse(source: &str) -> Result<Self> {
+        Self::read(source, Reading::Kindly)
+    }
+
+    /// Reads a command line that is going to be changed: what shells might read in another way is not understood.
+    ///
+    /// These are carriage returns, quotes in `${…}`, `$[…]`, comments and backticks in brackets, and here-documents.
+    pub fn parse_strictly(source: &str) -> Result<Self> {
+        if source.contains(['\r', '\0']) {
+            return Err(NotUnderstood::Unsupported);
+        }
+        Self::read(source, Reading::Strictly)
+    }
+
+    fn read(source: &str, reading: Reading) -> Result<Self> {
         if source.len() > MAX_LENGTH {
             return Err(NotUnderstood::TooLarge);
         }
-        let mut parser = Parser { source, at: 0, depth: 0, heredocs: Vec::new() };
+        let mut parser = Parser { source, at: 0, depth: 0, heredocs: Vec::new(), reading };
         let line = parser.list(End::Text)?;
         if parser.heredocs.is_empty() { Ok(line) } else { Err(NotUnderstood::Unclosed) }
     }
 }
 
 impl Parser<'_> {
+    /// Whether the line is going to be changed.
+    pub(super) fn is_strict(&self) -> bool {
+        self.reading == Reading::Strictly
+    }
+
+    /// Ends a strict reading where shells differ.
+    pub(super) fn doubt(&self, doubtful: bool) -> Result<()> {
+        if doubtful && self.is_strict() { Err(NotUnderstood::Unsupported) } else { Ok(()) }
+    }
+
     pub(super) fn peek(&self) -> Option<u8> {
         self.peek_at(0)
     }

@@ -37,6 +37,9 @@ impl Parser<'_> {
             kind = RedirectKind::WriteBoth;
         }
         if kind == RedirectKind::HereDoc {
+            if self.is_strict() {
+                return Err(NotUnderstood::HereDocument);
+            }
             let strip_tabs = *operator == "<<-";
             self.heredocs.push(HereDoc { delimiter: target.text.clone(), strip_tabs });
         }

@@ -91,9 +91,9 @@ impl Parser<'_> {
             return;
         }
         self.at += 1;
-        let source = self.source;
+        let (source, strict) = (self.source, self.is_strict());
         match source[self.at..].chars().next() {
-            Some(next) if !*draft.windows_path.get_or_insert_with(|| is_windows_path(&source[start..])) => {
+            Some(next) if strict || !*draft.windows_path.get_or_insert_with(|| is_windows_path(&source[start..])) => {
                 draft.text.push(next);
                 self.at += next.len_utf8();
             }
@@ -112,7 +112,8 @@ impl Parser<'_> {
             Some(b'(') if self.peek_at(2) == Some(b'(') => {
                 self.at += 1;
                 draft.text.push('$');
-                self.balanced(draft)
+                self.balanced(draft)?;
+                self.doubt(!draft.text.ends_with("))"))
             }
             Some(b'(') => self.substitution(2, draft),
             Some(b'{') => {
@@ -133,7 +134,8 @@ impl Parser<'_> {
                 draft.keep(&self.source[start..self.at]);
                 Ok(())
             }
-            _ => {
+            next => {
+                self.doubt(next == Some(b'['))?;
                 draft.text.push('$');
                 self.at += 1;
                 Ok(())
@@ -173,7 +175,10 @@ impl Parser<'_> {
                 match parser.peek().ok_or(NotUnderstood::Unclosed)? {
                     b'}' => break,
                     b'\\' => parser.skip_escaped(),
-                    b'\'' => parser.single_quoted(&mut ignored)?,
+                    b'\'' => {
+                        parser.doubt(true)?;
+                        parser.single_quoted(&mut ignored)?;
+                    }
                     b'"' => parser.double_quoted(&mut ignored)?,
                     b'$' => parser.dollar(Quoting::Double, &mut ignored)?,
                     b'`' => parser.backticks(&mut ignored)?,
@@ -192,6 +197,7 @@ impl Parser<'_> {
         let mut quote = None;
         loop {
             let byte = self.peek().ok_or(NotUnderstood::Unclosed)?;
+            self.doubt(matches!(byte, b'#' | b'`'))?;
             match (byte, quote) {
                 (b'\\', None | Some(b'"')) => self.skip_escaped(),
                 (b'\'' | b'"', None) => quote = Some(byte),

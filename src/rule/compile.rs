@@ -293,6 +293,11 @@ impl Match {
         self.names_command() && self.command_score(look).is_some()
     }
 
+    /// Whether the command, of which nothing is printed yet, is one that the rule is made for.
+    pub(super) fn is_meant(&self, look: &Look<'_>) -> bool {
+        self.names(look) && !self.unless.as_ref().is_some_and(|unless| unless.any_holds(look))
+    }
+
     /// Whether and how well the rule fits; `None` when it does not.
     ///
     /// The score adds up what was named, whatever the number of alternatives: 100 for `tool` or `argv0`, 60 for

@@ -3,6 +3,7 @@
 //! Built-in rules are parsed one by one, only when a literal of theirs says that they may match: a call pays for the two
 //! or three rules that are in the race, not for all of them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ use super::compile::{Claim, Layer, Look, Match, Rule};
 use super::diagnose::{self, RuleError};
 use super::file::MatchFile;
 use super::hits::{Hits, RuleHits};
+use crate::command::Printed;
+use crate::document::{Document, Origin};
 
 /// A built-in rule, with what the build script found in it.
 #[derive(Debug)]
@@ -118,6 +121,26 @@ impl RuleSet {
             return None;
         }
         claimants.iter().find_map(|claimant| self.found(claimant))
+    }
+
+    /// The first rule that the command alone names: what it prints is known, whatever it is going to be.
+    pub fn names(&self, command: &str, printed: &Printed) -> Option<String> {
+        let doc = Document::new(b"", Origin::default());
+        let detection = OnceCell::new();
+        let look = Look {
+            command: Some(command),
+            printed: Some(printed),
+            exit_code: None,
+            text: b"",
+            doc: &doc,
+            detection: &detection,
+        };
+        let own = self.own.iter().filter(|rule| rule.layer != Layer::Untrusted && rule.matches.is_meant(&look));
+        let built_in = BUILT_IN.iter().filter(|rule| {
+            let read = || Match::compile(&serde_json::from_str(rule.matches).ok()?).ok();
+            is_named(rule, &look) && !self.is_replaced(rule) && read().is_some_and(|matches| matches.is_meant(&look))
+        });
+        own.map(|rule| rule.id.clone()).chain(built_in.map(|rule| rule.id.to_string())).next()
     }
 
     /// Every rule that fits, best first.

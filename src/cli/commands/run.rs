@@ -10,9 +10,9 @@ use crate::cli::error::{CliError, CliResult};
 use crate::cli::intake::{Intake, Rest};
 use crate::cli::journal::{self, Call};
 use crate::cli::keep::{self, Compacted, Printed};
-use crate::cli::process::{self, Captured, End, Program, StartError, Stdin, Stream};
+use crate::cli::process::{self, Captured, End, Program, StartError, Stream};
 use crate::cli::settings::Settings;
-use crate::command::who_printed;
+use crate::command::{Stdin, is_interactive, quoted, who_printed};
 use crate::document::{MAX_BYTES, Origin};
 use crate::pipeline::Compaction;
 use crate::render::{json, marker};
@@ -28,9 +28,13 @@ pub struct RunArgs {
     #[command(flatten)]
     pub how: HowArgs,
 
-    /// Run LINE with `/bin/sh -c` instead of a command with its arguments.
+    /// Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments.
     #[arg(short = 'c', value_name = "LINE", allow_hyphen_values = true, conflicts_with = "command")]
     pub line: Option<OsString>,
+
+    /// The shell that runs LINE, by name or path.
+    #[arg(long, value_name = "SHELL", allow_hyphen_values = true, conflicts_with = "command")]
+    pub shell: Option<OsString>,
 
     /// The command and its arguments, passed on as they are.
     #[arg(value_name = "CMD", trailing_var_arg = true, required_unless_present = "line")]
@@ -40,7 +44,7 @@ pub struct RunArgs {
 impl RunArgs {
     fn program(&self) -> Program<'_> {
         match &self.line {
-            Some(line) => Program::Line(line),
+            Some(line) => Program::Line { line, shell: self.shell.as_deref() },
             None => Program::Argv(&self.command),
         }
     }
@@ -65,16 +69,6 @@ impl RunArgs {
             },
             None => self.command.iter().map(|word| word.to_string_lossy().into_owned()).collect(),
         }
-    }
-}
-
-/// A word as a shell would need it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.into()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
@@ -110,7 +104,7 @@ fn stays_out_of_the_way(args: &RunArgs) -> bool {
     let is_nested = std::env::var_os(process::ACTIVE).is_some_and(|value| !value.is_empty());
     is_nested || stdout().is_terminal() || {
         let stdin = if stdin().is_terminal() { Stdin::Terminal } else { Stdin::Other };
-        process::is_interactive(&args.words(), stdin)
+        is_interactive(&args.words(), stdin)
     }
 }
 

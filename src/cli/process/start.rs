@@ -86,7 +86,10 @@ pub(super) fn start<T>(program: Program<'_>, begin: impl Fn(&mut Command) -> io:
             command.args(arguments);
             (command, name.as_os_str(), arguments)
         }
-        Program::Line(line) => (shell_line(line), OsStr::new(SHELL), [].as_slice()),
+        Program::Line { line, shell } => {
+            let shell = shell.map_or(OsStr::new(SHELL), without_hyphen);
+            (shell_line(shell, line), shell, [].as_slice())
+        }
     };
     let error = match begin(&mut command) {
         Ok(started) => return Ok(started),
@@ -106,11 +109,20 @@ const SHELL: &str = "/bin/sh";
 #[cfg(not(unix))]
 const SHELL: &str = "sh";
 
-fn shell_line(line: &OsStr) -> Command {
-    let mut command = Command::new(SHELL);
-    // A line may begin with a hyphen.
-    command.args(["-c", "--"]).arg(line);
+fn shell_line(shell: &OsStr, line: &OsStr) -> Command {
+    let mut command = Command::new(shell);
+    command.arg("-c");
+    // Not every shell takes `--` behind `-c`.
+    if line.as_encoded_bytes().starts_with(b"-") || line.as_encoded_bytes().starts_with(b"+") {
+        command.arg("--");
+    }
+    command.arg(line);
     command
+}
+
+/// A shell's name as `$0` of a login shell has it, `-bash`, is `bash`.
+fn without_hyphen(shell: &OsStr) -> &OsStr {
+    shell.to_str().and_then(|name| name.strip_prefix('-')).map_or(shell, OsStr::new)
 }
 
 #[cfg(unix)]

@@ -23,10 +23,12 @@ enum When {
     Bare,
     /// That somebody can type, that at most so many operands follow, and that none of these flags is there.
     Typing(usize, &'static [&'static str]),
+    /// That one of these words stands anywhere among its arguments.
+    Word(&'static [&'static str]),
     /// That at most so many operands follow; these letters are flags with a value.
     Operands(usize, &'static str),
 }
-use When::{Always, Bare, Operands, Typing, With, Without};
+use When::{Always, Bare, Operands, Typing, With, Without, Word};
 
 /// Programs that are interactive by their name.
 const NAMES: &[&str] = &[
@@ -118,9 +120,12 @@ const WRAPPERS: &[(&str, &str)] = &[
     ("bundle exec", ""),
 ];
 
-/// Programs that run the scripts of a package, and the scripts that do not end by themselves.
-const RUNNERS: &[&str] = &["npm", "yarn", "pnpm", "bun"];
+/// Programs that run scripts and targets by name, and the names of those that do not end by themselves.
+const RUNNERS: &[&str] = &["npm", "yarn", "pnpm", "bun", "make", "just", "task"];
 const SCRIPTS: &[&str] = &["dev", "start", "serve", "watch", "preview", "storybook"];
+
+/// Flags of these programs that take a value.
+const RUNNER_VALUES: &[&str] = &["--filter", "-F", "--workspace", "-w", "--prefix", "--cwd", "--dir", "-C", "-f"];
 
 /// Flags that take a value, before a subcommand.
 const VALUE_FLAGS: &[&str] = &[
@@ -193,8 +198,46 @@ const CASES: &[(&str, When)] = &[
         Without(&["-m", "--message", "-F", "--file", "-C", "--reuse-message", "--no-edit", "--fixup", "--dry-run"]),
     ),
     ("git config", With(&["-e", "--edit"])),
+    ("git revert", Without(&["--no-edit", "-n", "--no-commit", "--abort", "--quit", "--continue", "--skip"])),
+    ("git cherry-pick", With(&["-e", "--edit"])),
+    ("git difftool", Always),
     ("git mergetool", Always),
     ("git gui", Always),
+    // What asks before it does something.
+    ("apt install", Typing(usize::MAX, ASKS_NOT)),
+    ("apt remove", Typing(usize::MAX, ASKS_NOT)),
+    ("apt upgrade", Typing(usize::MAX, ASKS_NOT)),
+    ("apt autoremove", Typing(usize::MAX, ASKS_NOT)),
+    ("apt-get install", Typing(usize::MAX, ASKS_NOT)),
+    ("apt-get remove", Typing(usize::MAX, ASKS_NOT)),
+    ("apt-get upgrade", Typing(usize::MAX, ASKS_NOT)),
+    ("apt-get dist-upgrade", Typing(usize::MAX, ASKS_NOT)),
+    ("apt-get autoremove", Typing(usize::MAX, ASKS_NOT)),
+    ("dnf install", Typing(usize::MAX, ASKS_NOT)),
+    ("dnf remove", Typing(usize::MAX, ASKS_NOT)),
+    ("yum install", Typing(usize::MAX, ASKS_NOT)),
+    ("yum remove", Typing(usize::MAX, ASKS_NOT)),
+    ("terraform apply", Typing(0, &["-auto-approve", "--auto-approve", "-help"])),
+    ("terraform destroy", Typing(0, &["-auto-approve", "--auto-approve", "-help"])),
+    ("terraform console", Typing(0, &[])),
+    ("tofu apply", Typing(0, &["-auto-approve", "--auto-approve", "-help"])),
+    ("tofu destroy", Typing(0, &["-auto-approve", "--auto-approve", "-help"])),
+    ("pulumi up", Typing(0, &["-y", "--yes", "-f", "--skip-preview"])),
+    ("npm init", Typing(0, &["-y", "--yes"])),
+    ("npm login", Always),
+    ("npm adduser", Always),
+    ("docker login", Typing(1, &["-p", "--password", "--password-stdin"])),
+    ("aws sso login", Always),
+    ("az login", Always),
+    ("gcloud auth login", Always),
+    ("gcloud init", Always),
+    ("firebase login", Always),
+    ("fly auth login", Always),
+    ("heroku login", Always),
+    ("netlify login", Always),
+    ("vercel login", Always),
+    ("wrangler login", Always),
+    ("ollama run", Typing(1, &[])),
     // Containers.
     ("docker run", With(&["-t", "--tty"])),
     ("docker exec", With(&["-t", "--tty"])),
@@ -244,7 +287,46 @@ const CASES: &[(&str, When)] = &[
     ("gh run watch", Always),
     ("gh auth login", Always),
     ("aws configure", Always),
+    ("gradle", Word(&["bootRun", "-t", "--continuous"])),
+    ("gradlew", Word(&["bootRun", "-t", "--continuous"])),
+    ("mvn", Word(&["spring-boot:run", "quarkus:dev", "jetty:run"])),
+    ("mvnw", Word(&["spring-boot:run", "quarkus:dev", "jetty:run"])),
+    ("dotnet watch", Always),
+    ("rollup", With(&["-w"])),
+    ("tailwindcss", With(&["-w"])),
+    ("babel", With(&["-w"])),
+    ("hugo serve", Always),
+    ("mdbook serve", Always),
+    ("mdbook watch", Always),
+    ("karma start", Without(&["--single-run"])),
+    ("turbo dev", Always),
+    ("turbo watch", Always),
+    ("turbo run dev", Always),
+    ("nx serve", Always),
+    ("expo start", Always),
+    ("wrangler dev", Always),
+    ("wrangler tail", Always),
+    ("netlify dev", Always),
+    ("vercel dev", Always),
+    ("parcel serve", Always),
+    ("parcel watch", Always),
+    ("ollama serve", Always),
+    ("celery", Word(&["worker", "beat"])),
+    ("locust", Without(&["--headless"])),
+    ("heroku logs", With(&["-t", "--tail"])),
+    ("fly logs", Without(&["-n", "--no-tail"])),
+    ("stern", Without(&["--no-follow"])),
+    ("kubetail", Without(&["--follow=false"])),
+    ("pm2 logs", Without(&["--nostream"])),
+    ("adb logcat", Without(&["-d", "-c"])),
+    ("ping", Without(&["-c", "-w", "-n"])),
+    ("strace", With(&["-p"])),
+    ("inotifywait", With(&["-m", "--monitor"])),
 ];
+
+/// Flags with which a package manager does not ask.
+const ASKS_NOT: &[&str] =
+    &["-y", "--yes", "--assume-yes", "-s", "--simulate", "--dry-run", "-d", "--download-only", "--assumeno"];
 
 /// Whether a command talks with a person or goes on until it is stopped.
 pub fn is_interactive(words: &[String], stdin: Stdin) -> bool {
@@ -260,7 +342,11 @@ pub fn is_interactive(words: &[String], stdin: Stdin) -> bool {
         || CASES.iter().any(|(case, when)| {
             let mut case = case.split(' ');
             case.next() == Some(name)
-                && after_subcommands(arguments, case).is_some_and(|arguments| holds(*when, arguments, stdin))
+                && after_subcommands(arguments, case).is_some_and(|rest| {
+                    // What keeps a program from asking may stand before its subcommand.
+                    let told = matches!(when, Typing(_, flags) if has(arguments, flags));
+                    !told && holds(*when, rest, stdin)
+                })
         })
 }
 
@@ -337,6 +423,7 @@ fn holds(when: When, arguments: &[&str], stdin: Stdin) -> bool {
         With(flags) => has(arguments, flags),
         Without(flags) => !has(arguments, flags) && !has(arguments, &["--help", "--version"]),
         Bare => arguments.is_empty(),
+        Word(words) => arguments.iter().any(|word| words.contains(word)),
         Typing(most, flags) => stdin == Stdin::Terminal && !has(arguments, flags) && operands(arguments, "") <= most,
         Operands(most, letters) => operands(arguments, letters) <= most && !has(arguments, &["-V", "-G", "-N"]),
     }
@@ -366,7 +453,10 @@ fn operands(arguments: &[&str], letters: &str) -> usize {
 }
 
 fn runs_server_script(name: &str, arguments: &[&str]) -> bool {
-    let arguments = after_flags(arguments, "");
+    let mut arguments = arguments;
+    while let Some((flag, rest)) = arguments.split_first().filter(|(word, _)| word.starts_with('-')) {
+        arguments = if RUNNER_VALUES.contains(flag) { rest.get(1..).unwrap_or_default() } else { rest };
+    }
     let script = match arguments {
         ["run" | "run-script", rest @ ..] => after_flags(rest, "").first(),
         other => other.first(),

@@ -1,0 +1,11 @@
+//! Writes a word so that a shell reads it as that very word.
+
+/// A word as a shell needs it: as it is, or in single quotes.
+pub fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.into()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
