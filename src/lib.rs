@@ -11,6 +11,7 @@ pub mod detect;
 pub mod document;
 pub mod golden;
 pub mod guard;
+pub mod hooks;
 pub(crate) mod json;
 pub mod phrases;
 pub mod pipeline;
