@@ -95,7 +95,7 @@ pub fn bytes(count: u64) -> String {
 }
 
 /// Spells a time that has passed: `5s`, `12m`, `3h`, `2d`.
-fn age(seconds: u64) -> String {
+pub fn age(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds}s"),
         60..3600 => format!("{}m", seconds / 60),
