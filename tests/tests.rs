@@ -12,6 +12,7 @@ mod corpus;
 mod docs;
 #[path = "fuzz/laws.rs"]
 mod fuzz_laws;
+mod hooks;
 mod html;
 mod import;
 mod kinds;

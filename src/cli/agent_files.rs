@@ -65,13 +65,16 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
     let folders = env::var_os("PATH")?;
     let is_program = |path: &PathBuf| {
         #[cfg(unix)]
-        let executable = |file: &fs::Metadata| std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o111 != 0;
+        let executable =
+            |file: &fs::Metadata| std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o111 != 0;
         #[cfg(not(unix))]
         let executable = |_: &fs::Metadata| true;
         fs::metadata(path).is_ok_and(|file| file.is_file() && executable(&file))
     };
     let names = if cfg!(windows) { vec![format!("{name}.exe"), format!("{name}.cmd")] } else { vec![name.to_string()] };
-    env::split_paths(&folders).flat_map(|folder| names.iter().map(move |name| folder.join(name)).collect::<Vec<_>>()).find(is_program)
+    env::split_paths(&folders)
+        .flat_map(|folder| names.iter().map(move |name| folder.join(name)).collect::<Vec<_>>())
+        .find(is_program)
 }
 
 /// A word as a shell needs it.
@@ -121,7 +124,7 @@ impl Surroundings for Machine<'_> {
         for folder in folders {
             let Some(path) = path(place, &folder) else { return Ok(None) };
             match fs::read_to_string(&path) {
-                Ok(text) => return Ok(Some(text)),
+                Ok(text) => return Ok(Some(strict(&path, text))),
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
                 Err(error) => return Err(format!("{}: {error}", path.display())),
             }
@@ -147,6 +150,17 @@ impl Surroundings for Machine<'_> {
         };
         Some(Compacted { stdout: text(&compacted.stdout, output.stdout)?, stderr, tokens })
     }
+}
+
+/// JSON with comments and trailing commas as JSON without; what is neither stays as it is.
+fn strict(path: &Path, text: String) -> String {
+    if path.extension().is_none_or(|extension| extension != "json")
+        || serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok()
+    {
+        return text;
+    }
+    let root = jsonc_parser::cst::CstRootNode::parse(&text, &jsonc_parser::ParseOptions::default()).ok();
+    root.and_then(|root| root.to_serde_value()).map_or(text, |value| value.to_string())
 }
 
 /// The text, with a line end behind it only when the original has one.

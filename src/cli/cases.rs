@@ -39,7 +39,7 @@ fn collect(folder: &Path, folders: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 /// Whether a case is a payload for `hr hook`, not the output of a tool.
-pub fn is_of_hook(folder: &Path) -> bool {
+fn is_of_hook(folder: &Path) -> bool {
     fs::read(folder.join("cmd")).is_ok_and(|cmd| cmd.starts_with(b"hr hook "))
 }
 

@@ -166,8 +166,20 @@ const READERS: &[&str] = &[
     "sort", "stat", "tail", "tree", "true", "uniq", "wc", "which", "whoami",
 ];
 
-const GIT_READS: &[&str] =
-    &["blame", "branch", "diff", "log", "ls-files", "ls-tree", "remote", "rev-parse", "shortlog", "show", "status", "tag"];
+const GIT_READS: &[&str] = &[
+    "blame",
+    "branch",
+    "diff",
+    "log",
+    "ls-files",
+    "ls-tree",
+    "remote",
+    "rev-parse",
+    "shortlog",
+    "show",
+    "status",
+    "tag",
+];
 
 fn begins_with_words(command: &str, prefix: &str) -> bool {
     command.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))

@@ -20,8 +20,8 @@ use crate::cli::output;
 use crate::cli::recordings::age;
 use crate::cli::settings::Settings;
 use crate::hooks::agents::{AGENTS, Agent};
-use crate::hooks::answer;
 use crate::hooks::setup::{Change, Scope, Wanted};
+use crate::hooks::{Did, answer};
 
 /// Looks whether agents really call `hr`, and tries their hooks.
 ///
@@ -141,6 +141,7 @@ fn installed(agent: &Agent) -> Vec<Installed> {
             let path = path.display().to_string();
             let commands = config_text::commands(&text, agent.name);
             match found.iter_mut().find(|known| known.path == path) {
+                Some(known) if known.what.split(", ").any(|known| known == what) => {}
                 Some(known) => {
                     known.what = format!("{}, {what}", known.what);
                     known.is_hook |= is_hook;
@@ -220,7 +221,9 @@ fn look_for_switches(agent: &Agent, installed: &[Installed], report: &mut Report
         let is_trusted = |file: &&Installed| text.contains(&file.path) && text.contains("trusted_hash");
         match installed.iter().filter(|file| file.is_hook).find(|file| !is_trusted(file)) {
             None => report.ok("Codex trusts it"),
-            Some(file) => report.note(&format!("Codex does not trust {} yet: start `codex` and enter `/hooks`", file.path)),
+            Some(file) => {
+                report.note(&format!("Codex does not trust {} yet: start `codex` and enter `/hooks`", file.path))
+            }
         }
     }
 }
@@ -239,7 +242,11 @@ fn probe(agent: &Agent, command: &str, report: &mut Report, settings: &Settings)
             return report.ill(&format!("tried `{command}`: no answer within {} seconds", PATIENCE.as_secs()));
         };
         slowest = slowest.max(started.elapsed());
-        let expected = answer(agent, payload.as_bytes(), &machine).text;
+        let expected = answer(agent, payload.as_bytes(), &machine);
+        if let Did::Puzzled(why) = &expected.did {
+            return report.ill(&format!("tried `{command}`: it changes nothing: {why}"));
+        }
+        let expected = expected.text;
         let value = |text: &[u8]| serde_json::from_slice::<Value>(text).ok();
         if status != Some(0) || value(&printed).is_none() || value(&printed) != value(expected.as_bytes()) {
             let printed = String::from_utf8_lossy(&printed);

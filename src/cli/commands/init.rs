@@ -21,7 +21,9 @@ use crate::hooks::setup::{Change, Edit, Scope, Wanted};
 /// cannot be changed safely is left alone, and what belongs there is printed. Without AGENT it finds the agents of this
 /// machine and asks. Exit status: 0, 1 when a file could not be changed, 2 for wrong usage.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  hr init claude-code\n  hr init codex --mcp --dry-run\n  hr init gemini --uninstall")]
+#[command(
+    after_help = "Examples:\n  hr init claude-code\n  hr init codex --mcp --dry-run\n  hr init gemini --uninstall"
+)]
 pub struct InitArgs {
     /// The agent; without it, the agents that are found.
     agent: Option<String>,
@@ -62,7 +64,8 @@ pub fn named(name: &str) -> Result<&'static Agent, CliError> {
 
 /// Whether an agent is on this machine.
 pub fn is_here(agent: &Agent) -> bool {
-    let marked = agent.marks.iter().filter_map(|mark| agent_files::path(mark, Path::new("."))).any(|path| path.exists());
+    let marked =
+        agent.marks.iter().filter_map(|mark| agent_files::path(mark, Path::new("."))).any(|path| path.exists());
     marked || agent.program.is_some_and(|program| find_program(program).is_some())
 }
 
@@ -84,7 +87,9 @@ fn choose(args: &InitArgs) -> CliResult {
         let verb = if args.uninstall { "take `hr` out of" } else { "set up" };
         let _ = write!(io::stderr(), "{verb} {}? [y/N] ", agent.title);
         let mut line = String::new();
-        io::stdin().read_line(&mut line).map_err(|error| CliError::input(format!("cannot read the answer: {error}")))?;
+        io::stdin()
+            .read_line(&mut line)
+            .map_err(|error| CliError::input(format!("cannot read the answer: {error}")))?;
         if matches!(line.trim(), "y" | "Y" | "yes") {
             all_done &= set_up(agent, args)? == ExitCode::SUCCESS;
         }
@@ -107,6 +112,8 @@ struct Planned {
     old: Option<String>,
     /// The text as it is to be; nothing when the file goes.
     new: Option<String>,
+    /// Whether something of ours was in it.
+    had_ours: bool,
 }
 
 fn set_up(agent: &Agent, args: &InitArgs) -> CliResult {
@@ -180,7 +187,8 @@ fn plan(
             continue;
         }
         let old = if is_expected || plan.contains_key(&path) { None } else { read(&path)? };
-        let planned = plan.entry(path.clone()).or_insert_with(|| Planned { new: old.clone(), old });
+        let planned = plan.entry(path.clone()).or_insert_with(|| Planned { new: old.clone(), old, had_ours: false });
+        planned.had_ours |= planned.old.as_ref().is_some_and(|old| config_text::is_in(old, change, agent.name));
         let text = planned.new.clone().unwrap_or_default();
         let become_ = match uninstall {
             true => config_text::take(&text, change, agent.name),
@@ -245,7 +253,7 @@ fn write(path: &Path, planned: &Planned, uninstall: bool) -> Result<Option<PathB
     let kept = if is_back {
         let _ = fs::remove_file(&backup);
         None
-    } else if planned.old.is_some() {
+    } else if planned.old.is_some() && !(planned.had_ours && backup.exists()) {
         fs::copy(&path, &backup).map_err(failed)?;
         Some(backup)
     } else {

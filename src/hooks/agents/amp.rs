@@ -20,7 +20,8 @@ pub(super) const AGENT: Agent = Agent {
 };
 
 fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
-    let text = concat!(include_str!("plugins/amp.ts"), include_str!("plugins/ask.ts")).replace("\"$HR\"", &wanted.program());
+    let text =
+        concat!(include_str!("plugins/amp.ts"), include_str!("plugins/ask.ts")).replace("\"$HR\"", &wanted.program());
     let place = wanted.place(Place::config("amp/plugins/hr.ts"), Place::project(".amp/plugins/hr.ts"));
     let mut edits = vec![Edit { place, change: Change::Own(text) }];
     edits.extend(wanted.mcp_in(

@@ -89,13 +89,11 @@ fn after(payload: &Payload, around: &dyn Surroundings) -> Decided {
     }
     // The event is only for commands that did not fail; what the exit status was instead of 0 is told in words.
     let sure = !is_set(response, "interrupted")
-        && ["returnCodeInterpretation", "timedOutAfterMs"].iter().all(|key| response.get(*key).is_none_or(Value::is_null));
-    let output = Output {
-        command,
-        exit_code: sure.then_some(0),
-        stdout,
-        stderr: (!stderr.is_empty()).then_some(stderr),
-    };
+        && ["returnCodeInterpretation", "timedOutAfterMs"]
+            .iter()
+            .all(|key| response.get(*key).is_none_or(Value::is_null));
+    let output =
+        Output { command, exit_code: sure.then_some(0), stdout, stderr: (!stderr.is_empty()).then_some(stderr) };
     let compacted = shapes::compacted(&output, around)?;
     let did = shapes::did(&compacted);
     let mut response = response.clone();
@@ -124,7 +122,8 @@ pub(super) fn read_settings(
 ) -> Result<(), Leave> {
     let unreadable = |why: String| Leave::puzzled(format!("the user's rules cannot be read: {why}"));
     let Some(text) = around.file(place).map_err(unreadable)? else { return Ok(()) };
-    let settings: Value = serde_json::from_str(&text).map_err(|error| unreadable(format!("{}: {error}", place.path)))?;
+    let settings: Value =
+        serde_json::from_str(&text).map_err(|error| unreadable(format!("{}: {error}", place.path)))?;
     let about = |list: &str| {
         let rules = settings["permissions"][list].as_array().into_iter().flatten().filter_map(Value::as_str);
         rules.filter_map(|rule| pattern(rule, tools)).collect::<Vec<_>>()
@@ -152,7 +151,10 @@ fn pattern(rule: &str, tools: &[&str]) -> Option<Pattern> {
 
 fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
     let settings = || {
-        wanted.place(Place::moved("CLAUDE_CONFIG_DIR", ".claude", "settings.json"), Place::project(".claude/settings.json"))
+        wanted.place(
+            Place::moved("CLAUDE_CONFIG_DIR", ".claude", "settings.json"),
+            Place::project(".claude/settings.json"),
+        )
     };
     let mut edits = entries(wanted, "claude-code", settings);
     edits.extend(match wanted.scope {

@@ -22,8 +22,8 @@ pub(super) const AGENT: Agent = Agent {
 fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
     match wanted.scope {
         Scope::User => {
-            let text =
-                concat!(include_str!("plugins/cline.ts"), include_str!("plugins/ask.ts")).replace("\"$HR\"", &wanted.program());
+            let text = concat!(include_str!("plugins/cline.ts"), include_str!("plugins/ask.ts"))
+                .replace("\"$HR\"", &wanted.program());
             vec![Edit { place: Place::home(".cline/plugins/hr.ts"), change: Change::Own(text) }]
         }
         Scope::Project => {

@@ -52,8 +52,11 @@ fn before(payload: &Payload, around: &dyn Surroundings) -> Decided {
     if payload.text("permission_mode") != Some("bypassPermissions") {
         shapes::unless_it_only_reads(line)?;
     }
-    for place in [Place::moved("CODEX_HOME", ".codex", "rules/default.rules"), Place::project(".codex/rules/default.rules")] {
-        let rules = around.file(&place).map_err(|why| Leave::puzzled(format!("the user's rules cannot be read: {why}")))?;
+    for place in
+        [Place::moved("CODEX_HOME", ".codex", "rules/default.rules"), Place::project(".codex/rules/default.rules")]
+    {
+        let rules =
+            around.file(&place).map_err(|why| Leave::puzzled(format!("the user's rules cannot be read: {why}")))?;
         if rules.is_some_and(|rules| is_named(line, &rules)) {
             return Err(Leave::alone("a rule of the user is about it"));
         }
@@ -86,7 +89,8 @@ fn after(payload: &Payload, around: &dyn Surroundings) -> Decided {
 /// The lines at the beginning with which Codex says that it cut the output, and the rest.
 fn cut_by_codex(text: &str) -> (&str, &str) {
     let line = text.find('\n').map_or(text.len(), |end| end + 1);
-    let is_warning = |line: &str| line.starts_with("Warning: truncated output") || line.starts_with("Total output lines:");
+    let is_warning =
+        |line: &str| line.starts_with("Warning: truncated output") || line.starts_with("Total output lines:");
     if !is_warning(&text[..line]) {
         return ("", text);
     }
@@ -96,7 +100,8 @@ fn cut_by_codex(text: &str) -> (&str, &str) {
 }
 
 fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
-    let hooks = || wanted.place(Place::moved("CODEX_HOME", ".codex", "hooks.json"), Place::project(".codex/hooks.json"));
+    let hooks =
+        || wanted.place(Place::moved("CODEX_HOME", ".codex", "hooks.json"), Place::project(".codex/hooks.json"));
     let hook = format!(
         r#"{{"matcher":"^Bash$","hooks":[{{"type":"command","command":{},"timeout":10}}]}}"#,
         wanted.quoted_command("codex")

@@ -84,9 +84,9 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
         "[\n      {{ \"type\": \"command\", \"matcher\": \"bash\", \"bash\": {command}, \"powershell\": {command}, \"timeoutSec\": 10 }}\n    ]"
     );
     let before = if wanted.rewrite { format!("    \"preToolUse\": {hook},\n") } else { String::new() };
-    let text =
-        format!("{{\n  \"version\": 1,\n  \"hooks\": {{\n{before}    \"postToolUse\": {hook}\n  }}\n}}\n");
-    let own = wanted.place(Place::moved("COPILOT_HOME", ".copilot", "hooks/hr.json"), Place::project(".github/hooks/hr.json"));
+    let text = format!("{{\n  \"version\": 1,\n  \"hooks\": {{\n{before}    \"postToolUse\": {hook}\n  }}\n}}\n");
+    let own = wanted
+        .place(Place::moved("COPILOT_HOME", ".copilot", "hooks/hr.json"), Place::project(".github/hooks/hr.json"));
     let mut edits = vec![Edit { place: own, change: Change::Own(text) }];
     if wanted.mcp {
         let value = format!(r#"{{"type":"local","command":{},"args":["mcp"],"tools":["*"]}}"#, wanted.program());
@@ -97,7 +97,10 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
             },
             Scope::Project => Edit {
                 place: Place::project(".github"),
-                change: Change::Shown { why: "servers for the cloud are set in the settings of the repository", text: value },
+                change: Change::Shown {
+                    why: "servers for the cloud are set in the settings of the repository",
+                    text: value,
+                },
             },
         });
     }

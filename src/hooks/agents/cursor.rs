@@ -52,11 +52,16 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
     edits.push(match wanted.scope {
         Scope::Project => Edit {
             place: Place::project(".cursor/rules/hr.mdc"),
-            change: Change::Own(format!("---\ndescription: what hr leaves out, and how to get it\nalwaysApply: true\n---\n{INSTRUCTIONS}")),
+            change: Change::Own(format!(
+                "---\ndescription: what hr leaves out, and how to get it\nalwaysApply: true\n---\n{INSTRUCTIONS}"
+            )),
         },
         Scope::User => Edit {
             place: Place::home(".cursor"),
-            change: Change::Shown { why: "Cursor keeps the user's own rules in its settings (`Rules`)", text: INSTRUCTIONS.into() },
+            change: Change::Shown {
+                why: "Cursor keeps the user's own rules in its settings (`Rules`)",
+                text: INSTRUCTIONS.into(),
+            },
         },
     });
     edits.extend(wanted.mcp_in(

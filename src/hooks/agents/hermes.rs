@@ -23,7 +23,8 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
         return vec![Edit { place: Place::project("AGENTS.md"), change: Change::Block(INSTRUCTIONS) }];
     }
     let plugin = include_str!("plugins/hermes.py").replace("\"$HR\"", &wanted.program());
-    let own = |path, text: String| Edit { place: Place::moved("HERMES_HOME", ".hermes", path), change: Change::Own(text) };
+    let own =
+        |path, text: String| Edit { place: Place::moved("HERMES_HOME", ".hermes", path), change: Change::Own(text) };
     let manifest = format!(
         "name: hr\nversion: {}\ndescription: Leaves out what says nothing new in the output of commands\nhooks:\n  - transform_terminal_output\n",
         env!("CARGO_PKG_VERSION")

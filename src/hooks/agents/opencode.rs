@@ -50,7 +50,8 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
     let place = wanted.place(Place::config("opencode/plugins/hr.ts"), Place::project(".opencode/plugins/hr.ts"));
     let mut edits = vec![Edit { place, change: Change::Own(plugin(wanted)) }];
     if wanted.mcp {
-        let value = format!(r#"{{"type":"local","command":[{},"mcp"],"enabled":true}}"#, quoted(wanted.hr.trim_matches('\'')));
+        let value =
+            format!(r#"{{"type":"local","command":[{},"mcp"],"enabled":true}}"#, quoted(wanted.hr.trim_matches('\'')));
         let place = wanted.place(Place::config("opencode/opencode.json"), Place::project("opencode.json"));
         edits.push(Edit { place, change: Change::Member { at: &["mcp", "hr"], value } });
     }

@@ -26,8 +26,10 @@ pub(super) const GOOSE: Agent = Agent {
     marks: &[Place::config("goose")],
     setup: |wanted| {
         let hints = wanted.place(Place::config("goose/.goosehints"), Place::project("AGENTS.md"));
-        let server =
-            format!("extensions:\n  hr:\n    type: stdio\n    enabled: true\n    cmd: {}\n    args: [mcp]\n", wanted.hr);
+        let server = format!(
+            "extensions:\n  hr:\n    type: stdio\n    enabled: true\n    cmd: {}\n    args: [mcp]\n",
+            wanted.hr
+        );
         told(hints, wanted, shown(Place::config("goose/config.yaml"), "it is YAML", server))
     },
     ..TOLD
@@ -78,7 +80,9 @@ pub(super) const ZED: Agent = Agent {
         let settings = wanted.place(Place::config("zed/settings.json"), Place::project(".zed/settings.json"));
         let mut edits = vec![match wanted.scope {
             Scope::Project => Edit { place: rules, change: Change::Block(INSTRUCTIONS) },
-            Scope::User => shown(Place::config("zed"), "Zed keeps the user's rules in its library", INSTRUCTIONS.into()),
+            Scope::User => {
+                shown(Place::config("zed"), "Zed keeps the user's rules in its library", INSTRUCTIONS.into())
+            }
         }];
         edits.extend(wanted.mcp_in(settings, &["context_servers", "hr"]));
         edits

@@ -21,7 +21,11 @@ pub(super) const AGENT: Agent = Agent {
     answering: Some(answer),
     owns: is_like,
     setup: |wanted| {
-        setup(wanted, "qoder", wanted.place(Place::home(".qoder/settings.json"), Place::project(".qoder/settings.json")))
+        setup(
+            wanted,
+            "qoder",
+            wanted.place(Place::home(".qoder/settings.json"), Place::project(".qoder/settings.json")),
+        )
     },
     afterwards: "",
     probes: &[PROBE],

@@ -64,18 +64,25 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
         }
         Scope::User => Edit {
             place: Place::config("Code/User"),
-            change: Change::Shown { why: "each profile of VS Code has a folder for instructions of its own", text: INSTRUCTIONS.into() },
+            change: Change::Shown {
+                why: "each profile of VS Code has a folder for instructions of its own",
+                text: INSTRUCTIONS.into(),
+            },
         },
     });
     if wanted.mcp {
         let value = format!(r#"{{"type":"stdio","command":{},"args":["mcp"]}}"#, wanted.program());
         edits.push(match wanted.scope {
-            Scope::Project => {
-                Edit { place: Place::project(".vscode/mcp.json"), change: Change::Member { at: &["servers", "hr"], value } }
-            }
+            Scope::Project => Edit {
+                place: Place::project(".vscode/mcp.json"),
+                change: Change::Member { at: &["servers", "hr"], value },
+            },
             Scope::User => Edit {
                 place: Place::config("Code/User/mcp.json"),
-                change: Change::Shown { why: "each profile of VS Code has its own; `MCP: Add Server` writes it", text: value },
+                change: Change::Shown {
+                    why: "each profile of VS Code has its own; `MCP: Add Server` writes it",
+                    text: value,
+                },
             },
         });
     }
