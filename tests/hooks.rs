@@ -244,6 +244,10 @@ fn every_agent_is_set_up_once_and_taken_out_without_a_trace() {
                 place.write(&format!("home/{file}"), SETTINGS);
                 place.write(&format!("project/{file}"), SETTINGS);
             }
+            for folder in ["home", "project"] {
+                let settings = SETTINGS.replacen('{', "{ \"version\": 1,", 1);
+                place.write(&format!("{folder}/.cursor/hooks.json"), &settings);
+            }
             place.write(
                 "home/.codex/config.toml",
                 "# mine\nmodel = \"x\" # this\n\n[mcp_servers.other]\ncommand = \"y\"\n",
