@@ -1,5 +1,6 @@
 //! Finds the files of agents, and how a command line calls this program.
 
+use std::cell::OnceCell;
 use std::env;
 use std::fs;
 use std::io::ErrorKind;
@@ -40,17 +41,18 @@ pub fn project() -> PathBuf {
     root.map_or_else(|| here.clone(), Path::to_path_buf)
 }
 
-/// How a command line calls this program: as it was called, when it was found in `PATH`, else by its path.
-pub fn as_called() -> String {
-    let called = env::args_os().next().map(|called| called.to_string_lossy().into_owned()).unwrap_or_default();
-    if !called.is_empty() && !called.contains(['/', '\\']) { called } else { by_path() }
-}
+/// Folders that every shell finds programs in, also one that sets `PATH` anew.
+const STANDARD: &[&str] = &["/usr/local/bin", "/usr/bin", "/bin"];
 
-/// How a command line calls this program by its path.
-pub fn by_path() -> String {
-    match env::current_exe() {
+/// How a command line calls this program, in whatever shell: by its path, unless it is in a standard folder.
+pub fn called() -> String {
+    let found = find_program("hr").filter(|_| is_in_path());
+    let is_standard =
+        |path: &PathBuf| path.parent().is_some_and(|folder| STANDARD.iter().any(|one| folder == Path::new(one)));
+    match found.map_or_else(env::current_exe, Ok) {
+        Ok(path) if is_standard(&path) => "hr".into(),
         Ok(path) => quoted(&path.to_string_lossy()),
-        Err(_) => String::from("hr"),
+        Err(_) => "hr".into(),
     }
 }
 
@@ -87,22 +89,22 @@ fn quoted(word: &str) -> String {
 #[derive(Debug)]
 pub struct Machine<'a> {
     settings: &'a Settings,
-    hr: String,
+    hr: OnceCell<String>,
     rules: RuleSet,
     how: HowArgs,
 }
 
 impl<'a> Machine<'a> {
     /// Reads what every answer needs.
-    pub fn new(settings: &'a Settings, hr: String) -> Self {
+    pub fn new(settings: &'a Settings) -> Self {
         let how = HowArgs::default();
-        Self { settings, hr, rules: settings.rules(&how), how }
+        Self { settings, hr: OnceCell::new(), rules: settings.rules(&how), how }
     }
 }
 
 impl Surroundings for Machine<'_> {
     fn hr(&self) -> &str {
-        &self.hr
+        self.hr.get_or_init(called)
     }
 
     fn rules(&self) -> &RuleSet {

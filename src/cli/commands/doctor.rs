@@ -192,8 +192,7 @@ fn look_at(agent: &Agent, is_asked_for: bool, report: &mut Report, settings: &Se
     commands.dedup();
     if commands.is_empty() {
         // A plugin calls the program itself.
-        let hr = if agent_files::is_in_path() { "hr".into() } else { agent_files::by_path() };
-        commands.push(format!("{hr} hook {}", agent.name));
+        commands.push(format!("{} hook {}", agent_files::called(), agent.name));
     }
     for command in &commands {
         probe(agent, command, report, settings);
@@ -230,8 +229,7 @@ fn look_for_switches(agent: &Agent, installed: &[Installed], report: &mut Report
 
 /// Feeds the hook what the agent sends, through the command line that is set up.
 fn probe(agent: &Agent, command: &str, report: &mut Report, settings: &Settings) {
-    let hr = command.split(" hook ").next().unwrap_or("hr").to_string();
-    let machine = Machine::new(settings, hr);
+    let machine = Machine::new(settings);
     let mut slowest = Duration::ZERO;
     for payload in agent.probes {
         let started = Instant::now();

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::show::unix_now;
-use crate::cli::agent_files::{self, Machine};
+use crate::cli::agent_files::Machine;
 use crate::cli::error::CliResult;
 use crate::cli::home::home;
 use crate::cli::output;
@@ -76,7 +76,7 @@ fn in_time(agent: &'static Agent, settings: &Settings) -> (Answer, bool) {
             if let Err(error) = io::stdin().lock().take(LIMIT).read_to_end(&mut input) {
                 return (nothing(Did::Puzzled(format!("the payload cannot be read: {error}"))), false);
             }
-            let machine = Machine::new(&settings, agent_files::as_called());
+            let machine = Machine::new(&settings);
             let is_probe = memchr::memmem::find(&input, PROBE.as_bytes()).is_some();
             (answer(agent, &input, &machine), is_probe)
         }));

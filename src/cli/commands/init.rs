@@ -101,8 +101,7 @@ fn choose(args: &InitArgs) -> CliResult {
 fn calling(scope: Scope) -> String {
     match scope {
         Scope::Project => "hr".into(),
-        Scope::User if agent_files::is_in_path() => "hr".into(),
-        Scope::User => agent_files::by_path(),
+        Scope::User => agent_files::called(),
     }
 }
 
