@@ -43,18 +43,14 @@ pub const PROBE: &str = "\"hr-doctor\"";
 /// Answers, in time.
 pub fn run(args: &HookArgs, settings: &Settings) -> CliResult {
     let name = args.agent.first().map_or("", String::as_str);
-    let (answer, is_probe) = match Agent::named(name) {
-        _ if settings.off => (nothing(Did::Left("`HR` is off".into())), true),
-        Some(agent) => in_time(agent, settings),
-        None => (nothing(Did::Puzzled(format!("there is no agent `{name}`; `hr init` lists them"))), true),
-    };
+    let (answer, is_probe) = in_time(name, settings);
     let mut out = io::stdout().lock();
     // An agent that does not wait for the answer does as if there were none.
     let _ = out.write_all(answer.text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
     if let Did::Puzzled(why) = &answer.did {
         output::complain(&format!("hr: hook {name}: nothing is changed: {why}"));
     }
-    if !is_probe {
+    if !is_probe && Agent::named(name).is_some() {
         // What cannot be noted down is missing in `hr doctor`, and nowhere else.
         let _ = Fired::note(name, &answer.did);
     }
@@ -65,20 +61,26 @@ fn nothing(did: Did) -> Answer {
     Answer { text: NOTHING.into(), did }
 }
 
-/// The answer, and whether the payload was only a try; in another thread, so that neither a slow reader nor a panic of ours
-/// can keep the agent waiting.
-fn in_time(agent: &'static Agent, settings: &Settings) -> (Answer, bool) {
+/// The answer, and whether it is to leave no trace; in another thread, so that neither a slow writer nor a panic of ours can
+/// keep the agent waiting.
+fn in_time(name: &str, settings: &Settings) -> (Answer, bool) {
     let (send, receive) = mpsc::sync_channel(1);
-    let settings = settings.clone();
+    let (name, settings) = (name.to_string(), settings.clone());
     let work = move || {
         let answered = catch_unwind(AssertUnwindSafe(|| {
             let mut input = Vec::new();
+            // It is read in any case: not every agent bears a pipe that closes.
             if let Err(error) = io::stdin().lock().take(LIMIT).read_to_end(&mut input) {
                 return (nothing(Did::Puzzled(format!("the payload cannot be read: {error}"))), false);
             }
-            let machine = Machine::new(&settings);
+            if settings.off {
+                return (nothing(Did::Left("`HR` is off".into())), true);
+            }
+            let Some(agent) = Agent::named(&name) else {
+                return (nothing(Did::Puzzled(format!("there is no agent `{name}`; `hr init` lists them"))), true);
+            };
             let is_probe = memchr::memmem::find(&input, PROBE.as_bytes()).is_some();
-            (answer(agent, &input, &machine), is_probe)
+            (answer(agent, &input, &Machine::new(&settings)), is_probe)
         }));
         let broken = |_| (nothing(Did::Puzzled("it broke `hr`; please report the payload".into())), false);
         // Nobody listens any more after a second.
