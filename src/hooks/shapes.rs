@@ -11,7 +11,7 @@ use super::{Compacted, Decided, Did, Leave, Output, Surroundings};
 const BACKGROUND: &[&str] = &["run_in_background", "is_background", "isBackground", "fireAndForget"];
 
 /// The command of a call that may be rewritten.
-pub(super) fn command<'a>(input: &'a Map<String, Value>) -> Result<&'a str, Leave> {
+pub(super) fn command(input: &Map<String, Value>) -> Result<&str, Leave> {
     if BACKGROUND.iter().any(|key| is_set(input, key)) {
         return Err(Leave::alone("it runs in the background"));
     }

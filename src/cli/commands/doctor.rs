@@ -221,7 +221,7 @@ fn look_for_switches(agent: &Agent, installed: &[Installed], report: &mut Report
         match installed.iter().filter(|file| file.is_hook).find(|file| !is_trusted(file)) {
             None => report.ok("Codex trusts it"),
             Some(file) => {
-                report.note(&format!("Codex does not trust {} yet: start `codex` and enter `/hooks`", file.path))
+                report.note(&format!("Codex does not trust {} yet: start `codex` and enter `/hooks`", file.path));
             }
         }
     }
