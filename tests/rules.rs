@@ -80,8 +80,10 @@ fn rules_that_treat_failures_have_a_success_and_a_failure_to_show() {
 #[test]
 fn every_fixture_is_complete() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    for group in std::fs::read_dir(&root).unwrap() {
-        for case in std::fs::read_dir(group.unwrap().path()).unwrap() {
+    let groups = std::fs::read_dir(&root).unwrap().map(|group| group.unwrap().path());
+    // Payloads of hooks are cases of `tests/hooks.rs`.
+    for group in groups.filter(|group| !group.ends_with("hook")) {
+        for case in std::fs::read_dir(group).unwrap() {
             let case = case.unwrap().path();
             for file in ["cmd", "input", "expected", "keep", "facts.json"] {
                 assert!(case.join(file).is_file(), "{} has no `{file}`", case.display());

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read their own files")]
 #![allow(clippy::type_complexity, reason = "a table's type is its columns")]
 
+mod agents;
 mod bad;
 mod cache_check;
 mod clean;

@@ -18,6 +18,8 @@ pub struct CaseFolder {
 pub fn load(root: &Path) -> Result<Vec<CaseFolder>, String> {
     let mut folders = Vec::new();
     collect(root, &mut folders).map_err(|error| format!("cannot read `{}`: {error}", root.display()))?;
+    // Cases of hooks have a harness of their own.
+    folders.retain(|folder| !is_of_hook(folder));
     folders.sort();
     folders.into_iter().map(|path| read(&path).map(|case| CaseFolder { path, case })).collect()
 }
@@ -34,6 +36,11 @@ fn collect(folder: &Path, folders: &mut Vec<PathBuf>) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a case is a payload for `hr hook`, not the output of a tool.
+fn is_of_hook(folder: &Path) -> bool {
+    fs::read(folder.join("cmd")).is_ok_and(|cmd| cmd.starts_with(b"hr hook "))
 }
 
 /// Reads a case. The first line of `cmd` is the command line; lines `# exit N`, `# kind K`, `# query WORDS` and

@@ -1,10 +1,12 @@
 //! The command line: dispatch, and everything that touches files, environment, clock and processes.
 #![allow(clippy::disallowed_methods, reason = "the core is pure so that this module can do the I/O")]
 
+pub mod agent_files;
 mod annotation;
 mod args;
 pub mod cases;
 pub mod commands;
+pub mod config_text;
 pub mod error;
 mod guarded;
 pub mod home;
@@ -52,6 +54,9 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
         Some(Command::CacheCheck(args)) => commands::cache_check::run(&args),
         Some(Command::Replay(args)) => commands::replay::run(&args, settings),
         Some(Command::Stats(args)) => commands::stats::run(&args, settings),
+        Some(Command::Hook(args)) => commands::hook::run(&args, settings),
+        Some(Command::Init(args)) => commands::init::run(&args),
+        Some(Command::Doctor(args)) => commands::doctor::run(&args, settings),
         Some(Command::Tokens(args)) => commands::tokens::run(&args),
         Some(Command::Completions(args)) => commands::completions::run(&args),
         Some(Command::Mcp(args)) => commands::mcp::run(&args, settings),

@@ -18,7 +18,7 @@ use crate::rule::{Layer, RuleSet, Source};
 use crate::store::dir::{DirStore, Limits};
 
 /// What is read from the environment, once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// `HR=off`: everything passes untouched.
     pub off: bool,

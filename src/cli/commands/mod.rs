@@ -2,8 +2,11 @@
 
 pub mod cache_check;
 pub mod completions;
+pub mod doctor;
 pub mod explain;
 pub mod filter;
+pub mod hook;
+pub mod init;
 pub mod man;
 pub mod mcp;
 pub mod replay;

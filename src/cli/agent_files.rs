@@ -1,0 +1,175 @@
+//! Finds the files of agents, and how a command line calls this program.
+
+use std::cell::OnceCell;
+use std::env;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use etcetera::base_strategy::Xdg;
+
+use super::args::HowArgs;
+use super::keep::{self, Printed};
+use super::settings::Settings;
+use crate::document::Origin;
+use crate::hooks::setup::{Base, Place};
+use crate::hooks::{Compacted, Output, Surroundings};
+use crate::pipeline::{Compaction, Form};
+use crate::rule::RuleSet;
+use crate::store::Recording;
+
+/// The path of a place; nothing when there is no home folder.
+pub fn path(place: &Place, project: &Path) -> Option<PathBuf> {
+    let base = match &place.base {
+        Base::Home => etcetera::home_dir().ok()?,
+        Base::Moved(variable, folder) => match env::var_os(variable).filter(|value| !value.is_empty()) {
+            Some(folder) => PathBuf::from(folder),
+            None => etcetera::home_dir().ok()?.join(folder),
+        },
+        Base::Config => Xdg::new().ok()?.config_dir(),
+        Base::Project => project.to_path_buf(),
+        Base::Root => return Some(PathBuf::from(place.path)),
+    };
+    Some(if place.path.is_empty() { base } else { base.join(place.path) })
+}
+
+/// The root of the project around the working folder: where `.git` is, else the folder itself.
+pub fn project() -> PathBuf {
+    let here = env::current_dir().unwrap_or_default();
+    let root = here.ancestors().find(|folder| folder.join(".git").exists());
+    root.map_or_else(|| here.clone(), Path::to_path_buf)
+}
+
+/// Folders that every shell finds programs in, also one that sets `PATH` anew.
+const STANDARD: &[&str] = &["/usr/local/bin", "/usr/bin", "/bin"];
+
+/// How a command line calls this program, in whatever shell: by its path, unless it is in a standard folder.
+pub fn called() -> String {
+    let found = find_program("hr").filter(|_| is_in_path());
+    let is_standard =
+        |path: &PathBuf| path.parent().is_some_and(|folder| STANDARD.iter().any(|one| folder == Path::new(one)));
+    match found.map_or_else(env::current_exe, Ok) {
+        Ok(path) if is_standard(&path) => "hr".into(),
+        Ok(path) => quoted(&path.to_string_lossy()),
+        Err(_) => "hr".into(),
+    }
+}
+
+/// Whether `hr` in a command line is this program.
+pub fn is_in_path() -> bool {
+    let Ok(own) = env::current_exe().and_then(fs::canonicalize) else { return false };
+    find_program("hr").and_then(|found| fs::canonicalize(found).ok()).is_some_and(|found| found == own)
+}
+
+/// The file that a program's name calls.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH")?;
+    let is_program = |path: &PathBuf| {
+        #[cfg(unix)]
+        let executable =
+            |file: &fs::Metadata| std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o111 != 0;
+        #[cfg(not(unix))]
+        let executable = |_: &fs::Metadata| true;
+        fs::metadata(path).is_ok_and(|file| file.is_file() && executable(&file))
+    };
+    let names = if cfg!(windows) { vec![format!("{name}.exe"), format!("{name}.cmd")] } else { vec![name.to_string()] };
+    env::split_paths(&folders)
+        .flat_map(|folder| names.iter().map(move |name| folder.join(name)).collect::<Vec<_>>())
+        .find(is_program)
+}
+
+/// A word as a shell needs it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./+:@".contains(c);
+    if word.chars().all(is_plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// The machine that a hook is called on.
+#[derive(Debug)]
+pub struct Machine<'a> {
+    settings: &'a Settings,
+    hr: OnceCell<String>,
+    rules: RuleSet,
+    how: HowArgs,
+}
+
+impl<'a> Machine<'a> {
+    /// Reads what every answer needs.
+    pub fn new(settings: &'a Settings) -> Self {
+        let how = HowArgs::default();
+        Self { settings, hr: OnceCell::new(), rules: settings.rules(&how), how }
+    }
+}
+
+impl Surroundings for Machine<'_> {
+    fn hr(&self) -> &str {
+        self.hr.get_or_init(called)
+    }
+
+    fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// A file of the project is the nearest one from the working folder upwards to the root of the project.
+    fn file(&self, place: &Place) -> Result<Option<String>, String> {
+        let here = env::current_dir().unwrap_or_default();
+        let root = project();
+        let told = env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
+        let folders = match place.base {
+            Base::Project => {
+                let around = here.ancestors().take_while(|folder| folder.starts_with(&root)).map(Path::to_path_buf);
+                told.into_iter().chain(around).collect()
+            }
+            Base::Home | Base::Moved(..) | Base::Config | Base::Root => vec![root],
+        };
+        for folder in folders {
+            let Some(path) = path(place, &folder) else { return Ok(None) };
+            match fs::read_to_string(&path) {
+                Ok(text) => return Ok(Some(strict(&path, text))),
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+                Err(error) => return Err(format!("{}: {error}", path.display())),
+            }
+        }
+        Ok(None)
+    }
+
+    fn compact(&self, output: &Output<'_>) -> Option<Compacted> {
+        let recording = Recording { stdout: output.stdout.as_bytes(), stderr: output.stderr.map(str::as_bytes) };
+        let mut request = self.settings.request(&self.how, &self.rules).ok()?;
+        request.origin = Origin { command: Some(output.command.to_string()), exit_code: output.exit_code };
+        let printed = Printed { recording, request, spool: None, interrupted: false };
+        let compacted = keep::compact_and_keep(printed, &self.how, &self.rules, self.settings);
+        let streams = [Some(&compacted.stdout), compacted.stderr.as_ref()];
+        if streams.into_iter().flatten().all(|stream| stream.form == Form::Raw) {
+            return None;
+        }
+        let sum = |pick: fn(&Compaction) -> usize| streams.into_iter().flatten().map(pick).sum();
+        let tokens = (sum(|stream| stream.tokens.0), sum(|stream| stream.tokens.1));
+        let stderr = match (&compacted.stderr, output.stderr) {
+            (Some(stream), Some(original)) => Some(text(stream, original)?),
+            (Some(_) | None, _) => None,
+        };
+        Some(Compacted { stdout: text(&compacted.stdout, output.stdout)?, stderr, tokens })
+    }
+}
+
+/// JSON with comments and trailing commas as JSON without; what is neither stays as it is.
+fn strict(path: &Path, text: String) -> String {
+    if path.extension().is_none_or(|extension| extension != "json")
+        || serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok()
+    {
+        return text;
+    }
+    let root = jsonc_parser::cst::CstRootNode::parse(&text, &jsonc_parser::ParseOptions::default()).ok();
+    root.and_then(|root| root.to_serde_value()).map_or(text, |value| value.to_string())
+}
+
+/// The text, with a line end behind it only when the original has one.
+fn text(stream: &Compaction, original: &str) -> Option<String> {
+    let mut text = String::from_utf8(stream.text.clone()).ok()?;
+    if !original.ends_with('\n') && text.ends_with('\n') {
+        text.pop();
+    }
+    Some(text)
+}

@@ -1,0 +1,181 @@
+//! Claude Code: `PreToolUse` rewrites, `PostToolUse` replaces what a successful command printed.
+//!
+//! Claude Code checks the rewritten command against the user's rules, so these are evaluated here on the original: what
+//! `deny` and `ask` rules hold stays, what `allow` rules cover runs without a question as before, and what would be asked
+//! about stays, so that the question shows the command itself. In modes without questions everything else is rewritten.
+
+use serde_json::{Value, json};
+
+use super::{Agent, Decided, Rewrites, Surroundings};
+use crate::hooks::payload::{Payload, is_set, need};
+use crate::hooks::permission::{Pattern, UserRules, Verdict};
+use crate::hooks::rewrite::Shell;
+use crate::hooks::setup::{Change, Edit, Place, Scope, Wanted};
+use crate::hooks::{Leave, Output, shapes};
+
+pub(super) const AGENT: Agent = Agent {
+    name: "claude-code",
+    title: "Claude Code",
+    rewrites: Rewrites::ByTheUsersRules,
+    replaces: true,
+    program: Some("claude"),
+    marks: &[Place::moved("CLAUDE_CONFIG_DIR", ".claude", "")],
+    answering: Some(answer),
+    owns: is_like,
+    setup,
+    afterwards: "hooks are read when a session starts; `/hooks` lists them",
+    probes: &[
+        r#"{"session_id":"hr-doctor","transcript_path":"/dev/null","cwd":"/","permission_mode":"bypassPermissions","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"cargo test"},"tool_use_id":"hr-doctor"}"#,
+        r#"{"session_id":"hr-doctor","transcript_path":"/dev/null","cwd":"/","permission_mode":"default","hook_event_name":"PostToolUse","tool_name":"Bash","tool_input":{"command":"echo hi"},"tool_response":{"stdout":"hi","stderr":"","interrupted":false,"isImage":false},"tool_use_id":"hr-doctor"}"#,
+    ],
+};
+
+/// Whether a payload has the shape of Claude Code's, and no mark of those who took it over.
+pub(super) fn is_like(payload: &Payload) -> bool {
+    let others = ["turn_id", "timestamp", "cursor_version", "plugin"];
+    payload.has("transcript_path") && payload.has("hook_event_name") && !others.iter().any(|key| payload.has(key))
+}
+
+/// Where rules about commands are: user, project, project of this user only, administrator.
+const SETTINGS: &[Place] = &[
+    Place::moved("CLAUDE_CONFIG_DIR", ".claude", "settings.json"),
+    Place::project(".claude/settings.json"),
+    Place::project(".claude/settings.local.json"),
+    Place::root("/etc/claude-code/managed-settings.json"),
+    Place::root("/Library/Application Support/ClaudeCode/managed-settings.json"),
+];
+
+fn answer(payload: &Payload, around: &dyn Surroundings) -> Decided {
+    match payload.need("hook_event_name")? {
+        "PreToolUse" => before(payload, around),
+        "PostToolUse" => after(payload, around),
+        other => Err(Leave::puzzled(format!("the event `{other}` is not known"))),
+    }
+}
+
+fn before(payload: &Payload, around: &dyn Surroundings) -> Decided {
+    if payload.need("tool_name")? != "Bash" {
+        return Err(Leave::alone("it is no shell command"));
+    }
+    let input = payload.object("tool_input")?;
+    let line = shapes::command(input)?;
+    let rewritten = shapes::rewritten(line, Shell::Segments, around)?;
+    let decision = match (user_rules(around)?.verdict(line), payload.text("permission_mode")) {
+        (Verdict::Held, _) => return Err(Leave::alone("a rule of the user is about it")),
+        (Verdict::Allowed, _) => Some("allow"),
+        (Verdict::Open, Some("bypassPermissions")) => None,
+        (Verdict::Open, Some("auto")) => {
+            shapes::unless_it_only_reads(line)?;
+            None
+        }
+        (Verdict::Open, _) => return Err(Leave::alone("the user may be asked about it, and is to see it as it is")),
+    };
+    shapes::updated_input(input, rewritten, decision)
+}
+
+fn after(payload: &Payload, around: &dyn Surroundings) -> Decided {
+    if payload.need("tool_name")? != "Bash" {
+        return Err(Leave::alone("it is no shell command"));
+    }
+    let command = need(payload.object("tool_input")?, "command")?;
+    let response = payload.object("tool_response")?;
+    let (stdout, stderr) = (need(response, "stdout")?, need(response, "stderr")?);
+    if is_set(response, "isImage") {
+        return Err(Leave::alone("the output is an image"));
+    }
+    let of_file = ["persistedOutputPath", "backgroundTaskId"];
+    if let Some(key) = of_file.iter().find(|key| response.get(**key).is_some_and(|value| !value.is_null())) {
+        return Err(Leave::alone(format!("the output is in a file (`{key}`)")));
+    }
+    // The event is only for commands that did not fail; what the exit status was instead of 0 is told in words.
+    let sure = !is_set(response, "interrupted")
+        && ["returnCodeInterpretation", "timedOutAfterMs"]
+            .iter()
+            .all(|key| response.get(*key).is_none_or(Value::is_null));
+    let output =
+        Output { command, exit_code: sure.then_some(0), stdout, stderr: (!stderr.is_empty()).then_some(stderr) };
+    let compacted = shapes::compacted(&output, around)?;
+    let did = shapes::did(&compacted);
+    let mut response = response.clone();
+    response.insert("stdout".into(), compacted.stdout.into());
+    if let Some(stderr) = compacted.stderr {
+        response.insert("stderr".into(), stderr.into());
+    }
+    Ok((json!({"hookSpecificOutput": {"hookEventName": "PostToolUse", "updatedToolOutput": response}}), did))
+}
+
+/// The rules in all settings; an error when they cannot be told.
+fn user_rules(around: &dyn Surroundings) -> Result<UserRules, Leave> {
+    let mut rules = UserRules::default();
+    for place in SETTINGS {
+        read_settings(place, &["Bash"], around, &mut rules)?;
+    }
+    Ok(rules)
+}
+
+/// Reads `permissions` of a settings file that has the shape of Claude Code's.
+pub(super) fn read_settings(
+    place: &Place,
+    tools: &[&str],
+    around: &dyn Surroundings,
+    rules: &mut UserRules,
+) -> Result<(), Leave> {
+    let unreadable = |why: String| Leave::puzzled(format!("the user's rules cannot be read: {why}"));
+    let Some(text) = around.file(place).map_err(unreadable)? else { return Ok(()) };
+    let settings: Value =
+        serde_json::from_str(&text).map_err(|error| unreadable(format!("{}: {error}", place.path)))?;
+    let about = |list: &str| {
+        let rules = settings["permissions"][list].as_array().into_iter().flatten().filter_map(Value::as_str);
+        rules.filter_map(|rule| pattern(rule, tools)).collect::<Vec<_>>()
+    };
+    rules.allow.extend(about("allow"));
+    rules.hold.extend(about("deny"));
+    rules.hold.extend(about("ask"));
+    // Such commands run outside of the sandbox, which `hr run` would not.
+    let excluded = settings["sandbox"]["excludedCommands"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    rules.hold.extend(excluded.map(Pattern::read));
+    Ok(())
+}
+
+/// The pattern of a rule such as `Bash(git push:*)`; nothing when it is about another tool.
+fn pattern(rule: &str, tools: &[&str]) -> Option<Pattern> {
+    let rule = rule.trim();
+    tools.iter().find_map(|tool| {
+        let rest = rule.strip_prefix(tool)?;
+        if rest.is_empty() {
+            return Some(Pattern::Any);
+        }
+        Some(Pattern::read(rest.strip_prefix('(')?.strip_suffix(')')?))
+    })
+}
+
+fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
+    let settings = || {
+        wanted.place(
+            Place::moved("CLAUDE_CONFIG_DIR", ".claude", "settings.json"),
+            Place::project(".claude/settings.json"),
+        )
+    };
+    let mut edits = entries(wanted, "claude-code", settings);
+    edits.extend(match wanted.scope {
+        Scope::Project => wanted.mcp_in(Place::project(".mcp.json"), &["mcpServers", "hr"]),
+        Scope::User => wanted.mcp.then(|| Edit {
+            place: Place::home(".claude.json"),
+            change: Change::Shown {
+                why: "Claude Code writes that file itself, all the time",
+                text: format!("claude mcp add --scope user hr -- {} mcp", wanted.hr),
+            },
+        }),
+    });
+    edits
+}
+
+/// The two entries in a settings file that has the shape of Claude Code's.
+pub(super) fn entries(wanted: &Wanted<'_>, agent: &str, place: impl Fn() -> Place) -> Vec<Edit> {
+    let hook = format!(
+        r#"{{"matcher":"Bash","hooks":[{{"type":"command","command":{},"timeout":10}}]}}"#,
+        wanted.quoted_command(agent)
+    );
+    let at: [&'static [&'static str]; 2] = [&["hooks", "PreToolUse"], &["hooks", "PostToolUse"]];
+    at.map(|at| Edit { place: place(), change: Change::Entry { at, value: hook.clone() } }).into()
+}

@@ -1,0 +1,354 @@
+//! `hr hook`, `hr init` and `hr doctor`: recorded payloads give these very bytes, and the files of agents keep what others
+//! wrote in them.
+//!
+//! A case is a folder `fixtures/hook/AGENT/CASE`: `cmd` (the command, and where the payload is from; `# complains` when
+//! standard error says why nothing is changed), `input`, `expected`, and what is in the folders `home` and `project`.
+//! `HR_BLESS=1 cargo test --test tests -- agents::` writes `expected`.
+#![cfg(unix)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use hr::hooks::agents::{AGENTS, Agent, Rewrites};
+use hr::hooks::setup::{Change, INSTRUCTIONS, Scope, Wanted};
+use serde_json::Value;
+
+const HR: &str = env!("CARGO_BIN_EXE_hr");
+
+/// A home and a project of their own.
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["home", "project/.git"] {
+            fs::create_dir_all(folder.path().join(name)).unwrap();
+        }
+        Self { folder }
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
+        fs::write(self.at(path), text).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.at(path)).unwrap()
+    }
+
+    /// The program, found as `hr` in `PATH`.
+    fn hr(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(HR);
+        command.arg0("hr").args(args).current_dir(self.at("project"));
+        let path = format!("{}:/usr/bin:/bin", Path::new(HR).parent().unwrap().display());
+        command.env_clear().env("PATH", path).env("HOME", self.at("home")).env("HR_HOME", self.at("hr"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, args: &[&str], input: &[u8]) -> Output {
+        let mut child = self.hr(args).spawn().unwrap();
+        // Whoever does not read its input has not asked for it.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        child.wait_with_output().unwrap()
+    }
+
+    /// What the program prints when all is well.
+    fn says(&self, args: &[&str]) -> String {
+        let output = self.run(args, b"");
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}{}", text(&output.stdout), text(&output.stderr));
+        text(&output.stdout)
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).into_iter().flatten().flatten() {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir_all(&to).unwrap();
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// The cases: the agent and the folder.
+fn cases() -> Vec<(String, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hook");
+    let mut cases = Vec::new();
+    for agent in fs::read_dir(root).unwrap().map(|entry| entry.unwrap()) {
+        for case in fs::read_dir(agent.path()).unwrap().map(|entry| entry.unwrap()) {
+            cases.push((agent.file_name().into_string().unwrap(), case.path()));
+        }
+    }
+    cases.sort();
+    cases
+}
+
+#[test]
+fn payloads_give_these_very_answers() {
+    let mut wrong = Vec::new();
+    for (agent, case) in cases() {
+        let name = case.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
+        let cmd = fs::read_to_string(case.join("cmd")).unwrap();
+        assert!(
+            cmd.starts_with(&format!("hr hook {agent}\n# ")),
+            "{name}/cmd: the command, and where the payload is from"
+        );
+        let place = Place::new();
+        copy(&case.join("home"), &place.at("home"));
+        copy(&case.join("project"), &place.at("project"));
+        let input = fs::read(case.join("input")).unwrap();
+        let output = place.run(&["hook", &agent], &input);
+        assert_eq!(output.status.code(), Some(0), "{name}");
+        let complaints = text(&output.stderr).lines().count();
+        assert_eq!(complaints, usize::from(cmd.contains("\n# complains\n")), "{name}: {}", text(&output.stderr));
+        // The program is not in a standard folder here, so that its path is in command lines.
+        let answer = text(&output.stdout).replace(HR, "hr");
+        assert!(serde_json::from_str::<Value>(&answer).unwrap().is_object() && answer.lines().count() == 1, "{name}");
+        if std::env::var_os("HR_BLESS").is_some() {
+            fs::write(case.join("expected"), &answer).unwrap();
+        }
+        let expected = fs::read_to_string(case.join("expected")).unwrap_or_default();
+        if answer != expected {
+            wrong.push(format!("{name}:\n  expected {expected}  answered {answer}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_agent_with_hooks_has_cases_and_answers_its_probes() {
+    let with_cases = cases().into_iter().map(|(agent, _)| agent).collect::<BTreeSet<_>>();
+    let with_hooks =
+        AGENTS.iter().filter(|agent| agent.has_hooks()).map(|agent| agent.name.to_string()).collect::<BTreeSet<_>>();
+    assert_eq!(with_cases, with_hooks);
+    for agent in AGENTS.iter().filter(|agent| agent.has_hooks()) {
+        assert!(!agent.probes.is_empty(), "{}", agent.name);
+        assert!(agent.replaces || agent.rewrites != Rewrites::Never, "{} does nothing", agent.name);
+        let place = Place::new();
+        for probe in agent.probes {
+            let output = place.run(&["hook", agent.name], probe.as_bytes());
+            assert_eq!(text(&output.stderr), "", "{}", agent.name);
+            assert_eq!(
+                probe.contains("cargo test"),
+                text(&output.stdout).contains("/hr run -- cargo test"),
+                "{}",
+                agent.name
+            );
+        }
+        assert!(!place.at("hr/hooks").exists(), "{}: a probe leaves no trace", agent.name);
+    }
+}
+
+#[test]
+fn what_was_rewritten_or_compacted_is_left_the_second_time() {
+    let place = Place::new();
+    let read = |case: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hook/claude-code").join(case).join("input");
+        serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap()
+    };
+    let answer = |payload: &Value| {
+        let output = place.run(&["hook", "claude-code"], payload.to_string().as_bytes());
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["hookSpecificOutput"].clone()
+    };
+    let mut before = read("before-without-questions");
+    before["tool_input"] = answer(&before)["updatedInput"].clone();
+    assert_eq!(before["tool_input"]["command"], format!("{HR} run -- cargo test"));
+    assert_eq!(answer(&before), Value::Null);
+    let mut after = read("after-compacted");
+    after["tool_response"] = answer(&after)["updatedToolOutput"].clone();
+    assert!(after["tool_response"]["stdout"].as_str().unwrap().contains("[hr show "));
+    assert_eq!(answer(&after), Value::Null);
+    let handle =
+        after["tool_response"]["stdout"].as_str().unwrap().rsplit("[hr show ").next().unwrap()[..8].to_string();
+    let original = place.says(&["show", &handle]);
+    assert_eq!(original, read("after-compacted")["tool_response"]["stdout"].as_str().unwrap());
+}
+
+#[test]
+fn a_payload_that_never_ends_is_answered_within_a_second_or_so() {
+    let place = Place::new();
+    let mut child = place.hr(&["hook", "claude-code"]).spawn().unwrap();
+    let stdin = child.stdin.take();
+    let started = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    drop(stdin);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), "{}\n"));
+    assert!(text(&output.stderr).contains("within a second"));
+}
+
+#[test]
+fn whatever_the_arguments_the_answer_changes_nothing_and_the_status_is_0() {
+    let place = Place::new();
+    for args in [&["hook"][..], &["hook", "nobody"], &["hook", "claude-code", "--new-option", "PreToolUse"]] {
+        let output = place.run(args, b"{}");
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(0), "{}\n"), "{args:?}");
+        assert_eq!(text(&output.stderr).lines().count(), 1, "{args:?}");
+    }
+    let payload = AGENTS[0].probes[0];
+    let mut off = place.hr(&["hook", "claude-code"]);
+    let mut child = off.env("HR", "off").spawn().unwrap();
+    child.stdin.take().unwrap().write_all(payload.as_bytes()).unwrap();
+    assert_eq!(text(&child.wait_with_output().unwrap().stdout), "{}\n");
+}
+
+/// Files as people have them: comments, an order of their own, entries of others.
+const SETTINGS: &str = "{\n  // mine\n  \"zeta\": 1, \"alpha\": [1,2],\n  \"hooks\": {\n    \"PreToolUse\": [\n      { \"matcher\": \"Edit\", \"hooks\": [{ \"type\": \"command\", \"command\": \"fmt.sh\" }] }, // keep\n    ],\n    \"Stop\": []\n  }\n}\n";
+
+/// What is in a folder, by path.
+fn tree(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else {
+                found.push((entry.display().to_string(), fs::read_to_string(entry).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn every_agent_is_set_up_once_and_taken_out_without_a_trace() {
+    for agent in AGENTS {
+        for options in [&[][..], &["--project"]] {
+            let place = Place::new();
+            for file in [
+                ".claude/settings.json",
+                ".gemini/settings.json",
+                ".codex/hooks.json",
+                ".qwen/settings.json",
+                ".cursor/hooks.json",
+            ] {
+                place.write(&format!("home/{file}"), SETTINGS);
+                place.write(&format!("project/{file}"), SETTINGS);
+            }
+            for folder in ["home", "project"] {
+                let settings = SETTINGS.replacen('{', "{ \"version\": 1,", 1);
+                place.write(&format!("{folder}/.cursor/hooks.json"), &settings);
+            }
+            place.write(
+                "home/.codex/config.toml",
+                "# mine\nmodel = \"x\" # this\n\n[mcp_servers.other]\ncommand = \"y\"\n",
+            );
+            place.write("project/AGENTS.md", "# Mine\n\nBe kind.\n");
+            let before = (tree(&place.at("home")), tree(&place.at("project")));
+            let call = |more: &[&str]| place.says(&[&["init", agent.name], options, more].concat());
+            let shown = call(&["--mcp", "--rewrite", "--dry-run"]);
+            assert_eq!(before, (tree(&place.at("home")), tree(&place.at("project"))), "{} {options:?}", agent.name);
+            let first = call(&["--mcp", "--rewrite"]);
+            let set_up = (tree(&place.at("home")), tree(&place.at("project")));
+            assert!(shown.contains("+++") == (set_up != before), "{} {options:?}: {shown}", agent.name);
+            assert!(set_up != before || first.contains("left as it is"), "{} {options:?}: {first}", agent.name);
+            assert!(call(&["--mcp", "--rewrite"]).contains("nothing to change"), "{} {options:?}", agent.name);
+            assert_eq!(set_up, (tree(&place.at("home")), tree(&place.at("project"))), "{} {options:?}", agent.name);
+            call(&["--uninstall"]);
+            let after = (tree(&place.at("home")), tree(&place.at("project")));
+            assert_eq!(before, after, "{} {options:?}", agent.name);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_changed_safely_is_left_and_shown() {
+    let place = Place::new();
+    for (file, text) in [
+        (".claude/settings.json", "{ \"hooks\": \n"),
+        (".claude/settings.json", "{ \"hooks\": [] }\n"),
+        (".claude/settings.json", "{ \"hooks\": { \"PreToolUse\": 7 } }\n"),
+        (".claude/settings.json", "[]\n"),
+    ] {
+        place.write(&format!("home/{file}"), text);
+        let output = place.run(&["init", "claude-code"], b"");
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert_eq!(place.read(&format!("home/{file}")), text);
+        assert!(self::text(&output.stdout).contains("hr hook claude-code; exit 0"), "{text}");
+    }
+    place.write("home/.config/opencode/plugins/hr.ts", "export const Mine = async () => ({})\n");
+    assert_eq!(place.run(&["init", "opencode"], b"").status.code(), Some(1));
+    assert!(place.read("home/.config/opencode/plugins/hr.ts").contains("Mine"));
+}
+
+#[test]
+fn links_stay_links_and_an_older_entry_is_replaced() {
+    let place = Place::new();
+    let old = r#"{"hooks":{"PreToolUse":[{"matcher":"Bash","hooks":[{"type":"command","command":"'/old place/hr' hook claude-code"}]},{"matcher":"Bash","hooks":[{"type":"command","command":"echo hr hook"}]}]}}"#;
+    place.write("home/dotfiles/claude.json", old);
+    fs::create_dir_all(place.at("home/.claude")).unwrap();
+    std::os::unix::fs::symlink(place.at("home/dotfiles/claude.json"), place.at("home/.claude/settings.json")).unwrap();
+    place.says(&["init", "claude-code"]);
+    assert!(place.at("home/.claude/settings.json").is_symlink());
+    let settings: Value = serde_json::from_str(&place.read("home/dotfiles/claude.json")).unwrap();
+    let entries = settings["hooks"]["PreToolUse"].as_array().unwrap();
+    assert_eq!(entries[0]["hooks"][0]["command"], format!("{HR} hook claude-code; exit 0"));
+    assert_eq!(entries[1]["hooks"][0]["command"], "echo hr hook");
+    assert_eq!(entries.len(), 2);
+    assert_eq!(place.read("home/dotfiles/claude.json.hr-backup"), old);
+}
+
+#[test]
+fn the_doctor_fires_the_hook_and_says_what_is_wrong() {
+    let place = Place::new();
+    assert_eq!(place.run(&["doctor", "claude-code"], b"").status.code(), Some(1), "it is not set up");
+    place.says(&["init", "claude-code"]);
+    let well = place.says(&["doctor", "claude-code"]);
+    assert!(well.contains("PreToolUse, PostToolUse") && well.contains("answers as it should"), "{well}");
+    assert!(well.contains("has not called it yet"), "{well}");
+    let payload = AGENTS[0].probes[0].replace("hr-doctor", "s1");
+    place.run(&["hook", "claude-code"], payload.as_bytes());
+    let well = place.says(&["doctor"]);
+    assert!(well.contains(&format!("rewrote a command: {HR} run")), "{well}");
+    let settings = place.read("home/.claude/settings.json");
+    for (wrong, told) in [
+        (settings.replace(HR, "/gone/hr"), "it answers"),
+        (settings.replacen('{', "{ \"disableAllHooks\": true,", 1), "disableAllHooks"),
+        (settings.replacen('{', "{ \"permissions\": { \"allow\": [\"Bash(hr run:*)\"] },", 1), "allows `hr run`"),
+    ] {
+        place.write("home/.claude/settings.json", &wrong);
+        let output = place.run(&["doctor", "claude-code"], b"");
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(text(&output.stdout).contains(told), "{told}: {}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn the_table_of_agents_is_sound() {
+    let names = AGENTS.iter().map(|agent| agent.name).collect::<BTreeSet<_>>();
+    assert_eq!(names.len(), AGENTS.len(), "names are unique");
+    assert!(INSTRUCTIONS.lines().count() <= 5);
+    for agent in AGENTS {
+        assert_eq!(Agent::named(agent.name).map(|found| found.name), Some(agent.name));
+        for scope in [Scope::User, Scope::Project] {
+            let wanted = Wanted { scope, hr: "hr", rewrite: true, mcp: true };
+            let edits = (agent.setup)(&wanted);
+            assert!(!edits.is_empty(), "{}", agent.name);
+            for edit in edits {
+                if let Change::Entry { value, .. } | Change::Member { value, .. } = &edit.change {
+                    serde_json::from_str::<Value>(value).unwrap();
+                }
+            }
+        }
+    }
+}
