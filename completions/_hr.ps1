@@ -43,6 +43,12 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Lists, finds, shows, checks, copies and trusts rules')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files')
             [CompletionResult]::new('cache-check', 'cache-check', [CompletionResultType]::ParameterValue, 'Lints prompts and requests for what breaks a provider''s prompt cache: times, identifiers, unstable order')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Replays recorded sessions: what `hr` would save of their tool results, and what the agent would have missed')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Says what was saved: tokens before and after, less the markers and what was read after all')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Serves what is stored, and compacted commands, to an agent over the Model Context Protocol')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Sets an agent up so that it calls `hr`: hooks, a plugin, or instructions, whatever it takes')
+            [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Answers the hook of an agent: the payload on standard input, one JSON object on standard output')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Looks whether agents really call `hr`, and tries their hooks')
             [CompletionResult]::new('tokens', 'tokens', [CompletionResultType]::ParameterValue, 'What `hr tokens` takes')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Prints the manual page, or writes all of them')
@@ -56,7 +62,8 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'What you look for, in words: the lines most about it stay, with their surroundings')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of content: json, search, log, diff, html, code or text')
             [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'The rule to apply, by its id')
-            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Run LINE with `/bin/sh -c` instead of a command with its arguments')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments')
+            [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'The shell that runs LINE, by name or path')
             [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
             [CompletionResult]::new('--no-store', '--no-store', [CompletionResultType]::ParameterName, 'Keep no original; nothing is lost then: the text is only cleaned')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the text as it came')
@@ -296,6 +303,54 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'hr;replay' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to report')
+            [CompletionResult]::new('--rows', '--rows', [CompletionResultType]::ParameterName, 'How many rows the lists have')
+            [CompletionResult]::new('--max-loss', '--max-loss', [CompletionResultType]::ParameterName, 'Fail when more than so many percent of what was used is lost')
+            [CompletionResult]::new('--min-saved', '--min-saved', [CompletionResultType]::ParameterName, 'Fail when less than so many percent of the tokens is saved')
+            [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;stats' {
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'What to list; given more than once, each. Without it: day, rule, project and agent')
+            [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'Only the last so many days; 0 for all there is')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Only calls in this folder or below it')
+            [CompletionResult]::new('--agent', '--agent', [CompletionResultType]::ParameterName, 'Only calls of this agent')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to report')
+            [CompletionResult]::new('--rows', '--rows', [CompletionResultType]::ParameterName, 'How many rows each list has')
+            [CompletionResult]::new('--exact', '--exact', [CompletionResultType]::ParameterName, 'Count the tokens of calls again, exactly, where the original is still kept')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;mcp' {
+            [CompletionResult]::new('--no-run', '--no-run', [CompletionResultType]::ParameterName, 'Offer no tool that runs commands: rules of the agent about commands do not look into hr_run')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;init' {
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Set it up for this project and all who work on it, not for this user')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Only show what would change')
+            [CompletionResult]::new('--uninstall', '--uninstall', [CompletionResultType]::ParameterName, 'Take out what `hr init` put there')
+            [CompletionResult]::new('--mcp', '--mcp', [CompletionResultType]::ParameterName, 'Register the MCP server as well')
+            [CompletionResult]::new('--rewrite', '--rewrite', [CompletionResultType]::ParameterName, 'Rewrite commands before they run also where the agent''s own rules then see `hr run` instead of the command')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;hook' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;doctor' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'hr;tokens' {
             [CompletionResult]::new('--exact', '--exact', [CompletionResultType]::ParameterName, 'Count exactly, with the vocabulary o200k_base')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -321,6 +376,12 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('rules', 'rules', [CompletionResultType]::ParameterValue, 'Lists, finds, shows, checks, copies and trusts rules')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files')
             [CompletionResult]::new('cache-check', 'cache-check', [CompletionResultType]::ParameterValue, 'Lints prompts and requests for what breaks a provider''s prompt cache: times, identifiers, unstable order')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Replays recorded sessions: what `hr` would save of their tool results, and what the agent would have missed')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Says what was saved: tokens before and after, less the markers and what was read after all')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'Serves what is stored, and compacted commands, to an agent over the Model Context Protocol')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Sets an agent up so that it calls `hr`: hooks, a plugin, or instructions, whatever it takes')
+            [CompletionResult]::new('hook', 'hook', [CompletionResultType]::ParameterValue, 'Answers the hook of an agent: the payload on standard input, one JSON object on standard output')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Looks whether agents really call `hr`, and tries their hooks')
             [CompletionResult]::new('tokens', 'tokens', [CompletionResultType]::ParameterValue, 'What `hr tokens` takes')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Prints the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Prints the manual page, or writes all of them')
@@ -390,6 +451,24 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             break
         }
         'hr;help;cache-check' {
+            break
+        }
+        'hr;help;replay' {
+            break
+        }
+        'hr;help;stats' {
+            break
+        }
+        'hr;help;mcp' {
+            break
+        }
+        'hr;help;init' {
+            break
+        }
+        'hr;help;hook' {
+            break
+        }
+        'hr;help;doctor' {
             break
         }
         'hr;help;tokens' {

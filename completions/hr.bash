@@ -22,14 +22,29 @@ _hr() {
             hr,completions)
                 cmd="hr__subcmd__completions"
                 ;;
+            hr,doctor)
+                cmd="hr__subcmd__doctor"
+                ;;
             hr,explain)
                 cmd="hr__subcmd__explain"
                 ;;
             hr,help)
                 cmd="hr__subcmd__help"
                 ;;
+            hr,hook)
+                cmd="hr__subcmd__hook"
+                ;;
+            hr,init)
+                cmd="hr__subcmd__init"
+                ;;
             hr,man)
                 cmd="hr__subcmd__man"
+                ;;
+            hr,mcp)
+                cmd="hr__subcmd__mcp"
+                ;;
+            hr,replay)
+                cmd="hr__subcmd__replay"
                 ;;
             hr,rules)
                 cmd="hr__subcmd__rules"
@@ -39,6 +54,9 @@ _hr() {
                 ;;
             hr,show)
                 cmd="hr__subcmd__show"
+                ;;
+            hr,stats)
+                cmd="hr__subcmd__stats"
                 ;;
             hr,store)
                 cmd="hr__subcmd__store"
@@ -55,14 +73,29 @@ _hr() {
             hr__subcmd__help,completions)
                 cmd="hr__subcmd__help__subcmd__completions"
                 ;;
+            hr__subcmd__help,doctor)
+                cmd="hr__subcmd__help__subcmd__doctor"
+                ;;
             hr__subcmd__help,explain)
                 cmd="hr__subcmd__help__subcmd__explain"
                 ;;
             hr__subcmd__help,help)
                 cmd="hr__subcmd__help__subcmd__help"
                 ;;
+            hr__subcmd__help,hook)
+                cmd="hr__subcmd__help__subcmd__hook"
+                ;;
+            hr__subcmd__help,init)
+                cmd="hr__subcmd__help__subcmd__init"
+                ;;
             hr__subcmd__help,man)
                 cmd="hr__subcmd__help__subcmd__man"
+                ;;
+            hr__subcmd__help,mcp)
+                cmd="hr__subcmd__help__subcmd__mcp"
+                ;;
+            hr__subcmd__help,replay)
+                cmd="hr__subcmd__help__subcmd__replay"
                 ;;
             hr__subcmd__help,rules)
                 cmd="hr__subcmd__help__subcmd__rules"
@@ -72,6 +105,9 @@ _hr() {
                 ;;
             hr__subcmd__help,show)
                 cmd="hr__subcmd__help__subcmd__show"
+                ;;
+            hr__subcmd__help,stats)
+                cmd="hr__subcmd__help__subcmd__stats"
                 ;;
             hr__subcmd__help,store)
                 cmd="hr__subcmd__help__subcmd__store"
@@ -200,7 +236,7 @@ _hr() {
 
     case "${cmd}" in
         hr)
-            opts="-h -V --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --help --version run show store explain rules test cache-check tokens completions man help"
+            opts="-h -V --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --help --version run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -305,6 +341,20 @@ _hr() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hr__subcmd__doctor)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hr__subcmd__explain)
             opts="-h --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --brief --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -352,7 +402,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help)
-            opts="run show store explain rules test cache-check tokens completions man help"
+            opts="run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -380,6 +430,20 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help__subcmd__completions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -421,7 +485,63 @@ _hr() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hr__subcmd__help__subcmd__hook)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__help__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hr__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__help__subcmd__mcp)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__help__subcmd__replay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -589,6 +709,20 @@ _hr() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hr__subcmd__help__subcmd__stats)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hr__subcmd__help__subcmd__store)
             opts="ls gc purge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -673,6 +807,34 @@ _hr() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hr__subcmd__hook)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__init)
+            opts="-h --project --dry-run --uninstall --mcp --rewrite --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hr__subcmd__man)
             opts="-h --out --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -681,6 +843,50 @@ _hr() {
             fi
             case "${prev}" in
                 --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__mcp)
+            opts="-h --no-run --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__replay)
+            opts="-h --format --rows --max-loss --min-saved --no-project --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json html" -- "${cur}"))
+                    return 0
+                    ;;
+                --rows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-loss)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-saved)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -994,7 +1200,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__run)
-            opts="-c -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --help"
+            opts="-c -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --shell --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1025,6 +1231,10 @@ _hr() {
                     return 0
                     ;;
                 -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shell)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1092,6 +1302,44 @@ _hr() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__stats)
+            opts="-h --by --days --project --agent --format --rows --exact --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --by)
+                    COMPREPLY=($(compgen -W "day rule project agent command" -- "${cur}"))
+                    return 0
+                    ;;
+                --days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --agent)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json csv html" -- "${cur}"))
+                    return 0
+                    ;;
+                --rows)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

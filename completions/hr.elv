@@ -40,6 +40,12 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand rules 'Lists, finds, shows, checks, copies and trusts rules'
             cand test 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
             cand cache-check 'Lints prompts and requests for what breaks a provider''s prompt cache: times, identifiers, unstable order'
+            cand replay 'Replays recorded sessions: what `hr` would save of their tool results, and what the agent would have missed'
+            cand stats 'Says what was saved: tokens before and after, less the markers and what was read after all'
+            cand mcp 'Serves what is stored, and compacted commands, to an agent over the Model Context Protocol'
+            cand init 'Sets an agent up so that it calls `hr`: hooks, a plugin, or instructions, whatever it takes'
+            cand hook 'Answers the hook of an agent: the payload on standard input, one JSON object on standard output'
+            cand doctor 'Looks whether agents really call `hr`, and tries their hooks'
             cand tokens 'What `hr tokens` takes'
             cand completions 'Prints the completion script of a shell'
             cand man 'Prints the manual page, or writes all of them'
@@ -52,7 +58,8 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand --query 'What you look for, in words: the lines most about it stay, with their surroundings'
             cand --kind 'The kind of content: json, search, log, diff, html, code or text'
             cand --rule 'The rule to apply, by its id'
-            cand -c 'Run LINE with `/bin/sh -c` instead of a command with its arguments'
+            cand -c 'Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments'
+            cand --shell 'The shell that runs LINE, by name or path'
             cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
             cand --no-store 'Keep no original; nothing is lost then: the text is only cleaned'
             cand --raw 'Print the text as it came'
@@ -259,6 +266,48 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'hr;replay'= {
+            cand --format 'How to report'
+            cand --rows 'How many rows the lists have'
+            cand --max-loss 'Fail when more than so many percent of what was used is lost'
+            cand --min-saved 'Fail when less than so many percent of the tokens is saved'
+            cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;stats'= {
+            cand --by 'What to list; given more than once, each. Without it: day, rule, project and agent'
+            cand --days 'Only the last so many days; 0 for all there is'
+            cand --project 'Only calls in this folder or below it'
+            cand --agent 'Only calls of this agent'
+            cand --format 'How to report'
+            cand --rows 'How many rows each list has'
+            cand --exact 'Count the tokens of calls again, exactly, where the original is still kept'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;mcp'= {
+            cand --no-run 'Offer no tool that runs commands: rules of the agent about commands do not look into hr_run'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;init'= {
+            cand --project 'Set it up for this project and all who work on it, not for this user'
+            cand --dry-run 'Only show what would change'
+            cand --uninstall 'Take out what `hr init` put there'
+            cand --mcp 'Register the MCP server as well'
+            cand --rewrite 'Rewrite commands before they run also where the agent''s own rules then see `hr run` instead of the command'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;hook'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;doctor'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'hr;tokens'= {
             cand --exact 'Count exactly, with the vocabulary o200k_base'
             cand -h 'Print help (see more with ''--help'')'
@@ -281,6 +330,12 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand rules 'Lists, finds, shows, checks, copies and trusts rules'
             cand test 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
             cand cache-check 'Lints prompts and requests for what breaks a provider''s prompt cache: times, identifiers, unstable order'
+            cand replay 'Replays recorded sessions: what `hr` would save of their tool results, and what the agent would have missed'
+            cand stats 'Says what was saved: tokens before and after, less the markers and what was read after all'
+            cand mcp 'Serves what is stored, and compacted commands, to an agent over the Model Context Protocol'
+            cand init 'Sets an agent up so that it calls `hr`: hooks, a plugin, or instructions, whatever it takes'
+            cand hook 'Answers the hook of an agent: the payload on standard input, one JSON object on standard output'
+            cand doctor 'Looks whether agents really call `hr`, and tries their hooks'
             cand tokens 'What `hr tokens` takes'
             cand completions 'Prints the completion script of a shell'
             cand man 'Prints the manual page, or writes all of them'
@@ -332,6 +387,18 @@ set edit:completion:arg-completer[hr] = {|@words|
         &'hr;help;test'= {
         }
         &'hr;help;cache-check'= {
+        }
+        &'hr;help;replay'= {
+        }
+        &'hr;help;stats'= {
+        }
+        &'hr;help;mcp'= {
+        }
+        &'hr;help;init'= {
+        }
+        &'hr;help;hook'= {
+        }
+        &'hr;help;doctor'= {
         }
         &'hr;help;tokens'= {
         }

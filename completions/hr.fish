@@ -47,6 +47,12 @@ complete -c hr -n "__fish_hr_needs_command" -a "explain" -d 'Shows what would ha
 complete -c hr -n "__fish_hr_needs_command" -a "rules" -d 'Lists, finds, shows, checks, copies and trusts rules'
 complete -c hr -n "__fish_hr_needs_command" -a "test" -d 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
 complete -c hr -n "__fish_hr_needs_command" -a "cache-check" -d 'Lints prompts and requests for what breaks a provider\'s prompt cache: times, identifiers, unstable order'
+complete -c hr -n "__fish_hr_needs_command" -a "replay" -d 'Replays recorded sessions: what `hr` would save of their tool results, and what the agent would have missed'
+complete -c hr -n "__fish_hr_needs_command" -a "stats" -d 'Says what was saved: tokens before and after, less the markers and what was read after all'
+complete -c hr -n "__fish_hr_needs_command" -a "mcp" -d 'Serves what is stored, and compacted commands, to an agent over the Model Context Protocol'
+complete -c hr -n "__fish_hr_needs_command" -a "init" -d 'Sets an agent up so that it calls `hr`: hooks, a plugin, or instructions, whatever it takes'
+complete -c hr -n "__fish_hr_needs_command" -a "hook" -d 'Answers the hook of an agent: the payload on standard input, one JSON object on standard output'
+complete -c hr -n "__fish_hr_needs_command" -a "doctor" -d 'Looks whether agents really call `hr`, and tries their hooks'
 complete -c hr -n "__fish_hr_needs_command" -a "tokens" -d 'What `hr tokens` takes'
 complete -c hr -n "__fish_hr_needs_command" -a "completions" -d 'Prints the completion script of a shell'
 complete -c hr -n "__fish_hr_needs_command" -a "man" -d 'Prints the manual page, or writes all of them'
@@ -60,7 +66,8 @@ complete -c hr -n "__fish_hr_using_subcommand run" -l budget -d 'Fit the text in
 complete -c hr -n "__fish_hr_using_subcommand run" -l query -d 'What you look for, in words: the lines most about it stay, with their surroundings' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l rule -d 'The rule to apply, by its id' -r
-complete -c hr -n "__fish_hr_using_subcommand run" -s c -d 'Run LINE with `/bin/sh -c` instead of a command with its arguments' -r
+complete -c hr -n "__fish_hr_using_subcommand run" -s c -d 'Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments' -r
+complete -c hr -n "__fish_hr_using_subcommand run" -l shell -d 'The shell that runs LINE, by name or path' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
 complete -c hr -n "__fish_hr_using_subcommand run" -l no-store -d 'Keep no original; nothing is lost then: the text is only cleaned'
 complete -c hr -n "__fish_hr_using_subcommand run" -l raw -d 'Print the text as it came'
@@ -194,22 +201,61 @@ complete -c hr -n "__fish_hr_using_subcommand cache-check" -l fix -d 'Sort the t
 complete -c hr -n "__fish_hr_using_subcommand cache-check" -l yes -d 'With `--fix`: do not ask'
 complete -c hr -n "__fish_hr_using_subcommand cache-check" -l list -d 'List the checks'
 complete -c hr -n "__fish_hr_using_subcommand cache-check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand replay" -l format -d 'How to report' -r -f -a "text\t'For people'
+json\t'One JSON object'
+html\t'A page with charts that needs nothing else'"
+complete -c hr -n "__fish_hr_using_subcommand replay" -l rows -d 'How many rows the lists have' -r
+complete -c hr -n "__fish_hr_using_subcommand replay" -l max-loss -d 'Fail when more than so many percent of what was used is lost' -r
+complete -c hr -n "__fish_hr_using_subcommand replay" -l min-saved -d 'Fail when less than so many percent of the tokens is saved' -r
+complete -c hr -n "__fish_hr_using_subcommand replay" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand stats" -l by -d 'What to list; given more than once, each. Without it: day, rule, project and agent' -r -f -a "day\t'The day, in UTC'
+rule\t'The rule, or the kind of content when none fitted'
+project\t'The repository, or the folder when it is in none'
+agent\t'The agent that called'
+command\t'The program and its subcommand'"
+complete -c hr -n "__fish_hr_using_subcommand stats" -l days -d 'Only the last so many days; 0 for all there is' -r
+complete -c hr -n "__fish_hr_using_subcommand stats" -l project -d 'Only calls in this folder or below it' -r
+complete -c hr -n "__fish_hr_using_subcommand stats" -l agent -d 'Only calls of this agent' -r
+complete -c hr -n "__fish_hr_using_subcommand stats" -l format -d 'How to report' -r -f -a "text\t'For people, with bars'
+json\t'One JSON object'
+csv\t'A line a row, with a heading'
+html\t'A page with charts that needs nothing else'"
+complete -c hr -n "__fish_hr_using_subcommand stats" -l rows -d 'How many rows each list has' -r
+complete -c hr -n "__fish_hr_using_subcommand stats" -l exact -d 'Count the tokens of calls again, exactly, where the original is still kept'
+complete -c hr -n "__fish_hr_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand mcp" -l no-run -d 'Offer no tool that runs commands: rules of the agent about commands do not look into hr_run'
+complete -c hr -n "__fish_hr_using_subcommand mcp" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand init" -l project -d 'Set it up for this project and all who work on it, not for this user'
+complete -c hr -n "__fish_hr_using_subcommand init" -l dry-run -d 'Only show what would change'
+complete -c hr -n "__fish_hr_using_subcommand init" -l uninstall -d 'Take out what `hr init` put there'
+complete -c hr -n "__fish_hr_using_subcommand init" -l mcp -d 'Register the MCP server as well'
+complete -c hr -n "__fish_hr_using_subcommand init" -l rewrite -d 'Rewrite commands before they run also where the agent\'s own rules then see `hr run` instead of the command'
+complete -c hr -n "__fish_hr_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand hook" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hr -n "__fish_hr_using_subcommand tokens" -l exact -d 'Count exactly, with the vocabulary o200k_base'
 complete -c hr -n "__fish_hr_using_subcommand tokens" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hr -n "__fish_hr_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hr -n "__fish_hr_using_subcommand man" -l out -d 'Write `hr.1` and a page for each subcommand into this folder' -r -F
 complete -c hr -n "__fish_hr_using_subcommand man" -s h -l help -d 'Print help'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "run" -d 'Runs a command and compacts what it prints'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "show" -d 'Prints what was recorded'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "store" -d 'Looks after the recordings'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "explain" -d 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "rules" -d 'Lists, finds, shows, checks, copies and trusts rules'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "test" -d 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "cache-check" -d 'Lints prompts and requests for what breaks a provider\'s prompt cache: times, identifiers, unstable order'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "tokens" -d 'What `hr tokens` takes'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "completions" -d 'Prints the completion script of a shell'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "man" -d 'Prints the manual page, or writes all of them'
-complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check tokens completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "run" -d 'Runs a command and compacts what it prints'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "show" -d 'Prints what was recorded'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "store" -d 'Looks after the recordings'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "explain" -d 'Shows what would happen to a text: kind, rule and why, and the fate of every line with the step that decided it'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "rules" -d 'Lists, finds, shows, checks, copies and trusts rules'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "test" -d 'Runs golden cases: folders with `cmd`, `input` and `expected`, and the tests inside rule files'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "cache-check" -d 'Lints prompts and requests for what breaks a provider\'s prompt cache: times, identifiers, unstable order'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "replay" -d 'Replays recorded sessions: what `hr` would save of their tool results, and what the agent would have missed'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "stats" -d 'Says what was saved: tokens before and after, less the markers and what was read after all'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "mcp" -d 'Serves what is stored, and compacted commands, to an agent over the Model Context Protocol'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "init" -d 'Sets an agent up so that it calls `hr`: hooks, a plugin, or instructions, whatever it takes'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "hook" -d 'Answers the hook of an agent: the payload on standard input, one JSON object on standard output'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "doctor" -d 'Looks whether agents really call `hr`, and tries their hooks'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "tokens" -d 'What `hr tokens` takes'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "completions" -d 'Prints the completion script of a shell'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "man" -d 'Prints the manual page, or writes all of them'
+complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "ls" -d 'Lists all recordings, newest first'
 complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "gc" -d 'Removes now what is too old or too much'
 complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "purge" -d 'Removes recordings for good, without asking'

@@ -45,7 +45,8 @@ module completions {
     --no-project              # Leave out the rules of the project (`.hr/rules`)
     --no-store                # Keep no original; nothing is lost then: the text is only cleaned
     --raw                     # Print the text as it came
-    -c: string                # Run LINE with `/bin/sh -c` instead of a command with its arguments
+    -c: string                # Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments
+    --shell: string           # The shell that runs LINE, by name or path
     --help(-h)                # Print help (see more with '--help')
     ...command: string        # The command and its arguments, passed on as they are
   ]
@@ -313,6 +314,70 @@ module completions {
     ...files: string          # Files, or patterns such as `prompts/**/*.md`; `-` is standard input
   ]
 
+  def "nu-complete hr replay format" [] {
+    [ "text" "json" "html" ]
+  }
+
+  # Replays recorded sessions: what `hr` would save of their tool results, and what the agent would have missed
+  export extern "hr replay" [
+    --format: string@"nu-complete hr replay format" # How to report
+    --rows: string            # How many rows the lists have
+    --max-loss: string        # Fail when more than so many percent of what was used is lost
+    --min-saved: string       # Fail when less than so many percent of the tokens is saved
+    --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --help(-h)                # Print help (see more with '--help')
+    ...paths: string          # Files, or folders that are searched for them
+  ]
+
+  def "nu-complete hr stats by" [] {
+    [ "day" "rule" "project" "agent" "command" ]
+  }
+
+  def "nu-complete hr stats format" [] {
+    [ "text" "json" "csv" "html" ]
+  }
+
+  # Says what was saved: tokens before and after, less the markers and what was read after all
+  export extern "hr stats" [
+    --by: string@"nu-complete hr stats by" # What to list; given more than once, each. Without it: day, rule, project and agent
+    --days: string            # Only the last so many days; 0 for all there is
+    --project: string         # Only calls in this folder or below it
+    --agent: string           # Only calls of this agent
+    --format: string@"nu-complete hr stats format" # How to report
+    --rows: string            # How many rows each list has
+    --exact                   # Count the tokens of calls again, exactly, where the original is still kept
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  # Serves what is stored, and compacted commands, to an agent over the Model Context Protocol
+  export extern "hr mcp" [
+    --no-run                  # Offer no tool that runs commands: rules of the agent about commands do not look into hr_run
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  # Sets an agent up so that it calls `hr`: hooks, a plugin, or instructions, whatever it takes
+  export extern "hr init" [
+    --project                 # Set it up for this project and all who work on it, not for this user
+    --dry-run                 # Only show what would change
+    --uninstall               # Take out what `hr init` put there
+    --mcp                     # Register the MCP server as well
+    --rewrite                 # Rewrite commands before they run also where the agent's own rules then see `hr run` instead of the command
+    --help(-h)                # Print help (see more with '--help')
+    agent?: string            # The agent; without it, the agents that are found
+  ]
+
+  # Answers the hook of an agent: the payload on standard input, one JSON object on standard output
+  export extern "hr hook" [
+    --help(-h)                # Print help (see more with '--help')
+    ...agent: string          # The agent, as `hr init` names it; what follows is not looked at
+  ]
+
+  # Looks whether agents really call `hr`, and tries their hooks
+  export extern "hr doctor" [
+    --help(-h)                # Print help (see more with '--help')
+    agent?: string            # The agent, as `hr init` names it; without it, all that are found
+  ]
+
   # What `hr tokens` takes
   export extern "hr tokens" [
     --exact                   # Count exactly, with the vocabulary o200k_base
@@ -410,6 +475,30 @@ module completions {
 
   # Lints prompts and requests for what breaks a provider's prompt cache: times, identifiers, unstable order
   export extern "hr help cache-check" [
+  ]
+
+  # Replays recorded sessions: what `hr` would save of their tool results, and what the agent would have missed
+  export extern "hr help replay" [
+  ]
+
+  # Says what was saved: tokens before and after, less the markers and what was read after all
+  export extern "hr help stats" [
+  ]
+
+  # Serves what is stored, and compacted commands, to an agent over the Model Context Protocol
+  export extern "hr help mcp" [
+  ]
+
+  # Sets an agent up so that it calls `hr`: hooks, a plugin, or instructions, whatever it takes
+  export extern "hr help init" [
+  ]
+
+  # Answers the hook of an agent: the payload on standard input, one JSON object on standard output
+  export extern "hr help hook" [
+  ]
+
+  # Looks whether agents really call `hr`, and tries their hooks
+  export extern "hr help doctor" [
   ]
 
   # What `hr tokens` takes

@@ -25,7 +25,7 @@ pub(super) const AGENT: Agent = Agent {
     setup,
     afterwards: "hooks are read when a session starts; `/hooks` lists them",
     probes: &[
-        r#"{"session_id":"hr-doctor","transcript_path":"/dev/null","cwd":"/","permission_mode":"bypassPermissions","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"cargo test"},"tool_use_id":"hr-doctor"}"#,
+        r#"{"session_id":"hr-doctor","transcript_path":"/dev/null","cwd":"/","permission_mode":"auto","hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"cargo test"},"tool_use_id":"hr-doctor"}"#,
         r#"{"session_id":"hr-doctor","transcript_path":"/dev/null","cwd":"/","permission_mode":"default","hook_event_name":"PostToolUse","tool_name":"Bash","tool_input":{"command":"echo hi"},"tool_response":{"stdout":"hi","stderr":"","interrupted":false,"isImage":false},"tool_use_id":"hr-doctor"}"#,
     ],
 };
@@ -63,7 +63,10 @@ fn before(payload: &Payload, around: &dyn Surroundings) -> Decided {
     let decision = match (user_rules(around)?.verdict(line), payload.text("permission_mode")) {
         (Verdict::Held, _) => return Err(Leave::alone("a rule of the user is about it")),
         (Verdict::Allowed, _) => Some("allow"),
-        (Verdict::Open, Some("bypassPermissions")) => None,
+        // A rule that was given to the agent on its command line cannot be read, and nobody would be asked.
+        (Verdict::Open, Some("bypassPermissions")) => {
+            return Err(Leave::alone("rules on the agent's command line cannot be read"));
+        }
         (Verdict::Open, Some("auto")) => {
             shapes::unless_it_only_reads(line)?;
             None
