@@ -267,7 +267,7 @@ fn call() -> impl Strategy<Value = String> {
 }
 
 fn builtin_with_words() -> impl Strategy<Value = &'static str> {
-    proptest::sample::select(vec!["echo", "printf '<%s>'", "set --", "export Q="])
+    proptest::sample::select(vec!["echo", "printf '<%s>\\n'", "set --", "export Q="])
 }
 
 fn pipeline() -> impl Strategy<Value = String> {
@@ -290,7 +290,7 @@ fn list(item: impl Strategy<Value = String>, most: usize) -> impl Strategy<Value
         "&&",
         " # note; make\n",
         " &&\n",
-        " & ",
+        " & wait\n",
         "\n\n",
     ]);
     (prop::collection::vec((item, joined), 0..most), pipeline()).prop_map(|(items, last)| {
