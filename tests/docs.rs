@@ -185,7 +185,9 @@ fn variables() -> BTreeSet<String> {
     for file in rust_files(&root().join("src")) {
         let source = fs::read_to_string(file).unwrap();
         let quoted = source.split('"').filter(|text| {
-            text.starts_with("HR_") && text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+            text.starts_with("HR_")
+                && text.len() > 3
+                && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
         });
         found.extend(quoted.map(ToString::to_string));
     }
