@@ -242,7 +242,7 @@ fn call() -> impl Strategy<Value = String> {
         "sh -c \"pytest $VAR\"",
         "echo ${PIPESTATUS[@]}",
         "local z=1",
-        "type cargo",
+        "type cd",
         "cat a.txt",
         "PATH=$PATH:/x",
     ]);
