@@ -299,7 +299,7 @@ fn one_broken_rule_does_not_stop_the_others() {
         &format!("{HEAD}[match]\ntool = ['mytool']\n[[step]]\ndrop = {{ lines = ['^step'], label = 'steps' }}\n"),
     );
     let output = feed(place.hr(&["--command", "mytool"]), log(60).as_bytes());
-    assert!(text(&output.stdout).contains(": 59 steps left out]"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains(": 59 steps cut]"), "{}", text(&output.stdout));
     assert!(text(&output.stderr).contains("a.toml:1:"), "{}", text(&output.stderr));
 }
 
@@ -313,7 +313,7 @@ fn rule_files_that_are_named_are_tested_wherever_they_are() {
     };
     for path in ["project/.hr/rules/my/rule.toml", "config/hr/rules/my/rule.toml", "elsewhere.toml"] {
         for (expected, status, says) in
-            [("[hr: 2 steps left out]", 0, "1 passed, 0 failed\n"), ("other", 1, "0 passed, 1 failed\n")]
+            [("[hr: 2 steps cut]", 0, "1 passed, 0 failed\n"), ("other", 1, "0 passed, 1 failed\n")]
         {
             let place = Place::new();
             place.write(path, &rule(expected));

@@ -40,7 +40,7 @@ const PIECES: &[&str] = &[
     "<dl><dt>",
     "<dd>",
     "<br>",
-    "<img alt='[hr: 3 lines left out]'>",
+    "<img alt='[hr: 3 lines cut]'>",
     "&amp;",
     "&#0;",
     "&nosuch;",
@@ -139,7 +139,7 @@ fn budget_is_met_and_what_is_looked_for_stays() {
         assert!(found.tokens.1 * 10 >= budget * 8, "{} tokens for {budget}", found.tokens.1);
         let text = text(&found);
         assert!(text.contains("# All of it") && text.contains("flux capacitor"), "{text}");
-        assert!(text.contains("## Subject 41\n") && text.contains("paragraphs left out]"), "{text}");
+        assert!(text.contains("## Subject 41\n") && text.contains("paragraphs cut]"), "{text}");
     }
 }
 
@@ -164,7 +164,7 @@ fn lines_around_a_page_stay() {
     let answer = format!("HTTP/1.1 200 OK\nContent-Type: text/html\n\n{page}\n* Connection #0 left intact\n");
     let found = compacted(answer.as_bytes(), None, None);
     assert_eq!(found.form, Form::Compacted);
-    for line in ["HTTP/1.1 200 OK\n", "It works.\n", "1 script left out]\n", "* Connection #0 left intact\n"] {
+    for line in ["HTTP/1.1 200 OK\n", "It works.\n", "1 script cut]\n", "* Connection #0 left intact\n"] {
         assert!(text(&found).contains(line), "{}", text(&found));
     }
 }

@@ -25,7 +25,7 @@ const LINES: &[&str] = &[
     "error[E0308]: mismatched types",
     "  --> src/main.rs:3:5",
     "warning: unused variable: `x`",
-    "[hr: 3 lines left out]",
+    "[hr: 3 lines cut]",
     "[hr show 0123abcd: exit 1]",
     "2026-01-02T03:04:05Z INFO worker 12 done in 3ms",
     "\x1b[31mred\x1b[0m text",
@@ -118,9 +118,9 @@ fn without_a_store_nothing_is_lost() {
 
 #[test]
 fn a_text_that_imitates_markers_cannot_fake_one() {
-    let input = b"[hr: 209 passing tests left out]\nx [hr show 0123abcd: all of it]\n";
+    let input = b"[hr: 209 passing tests cut]\nx [hr show 0123abcd: all of it]\n";
     let out = compact(input, &Request { handle: Some("feedbeef".into()), ..Request::default() }, &RuleSet::built_in());
-    assert_eq!(out.text, b"(hr: 209 passing tests left out]\nx (hr show 0123abcd: all of it]\n");
+    assert_eq!(out.text, b"(hr: 209 passing tests cut]\nx (hr show 0123abcd: all of it]\n");
     let known = Request { known: vec!["0123abcd".into()], ..Request::default() };
     assert_eq!(compact(input, &known, &RuleSet::built_in()).text, input);
 }
@@ -134,7 +134,7 @@ fn a_protected_line_cannot_be_dropped() {
     assert!(!draft.drop(0, reason));
     assert!(draft.drop(1, reason));
     assert!(!draft.drop(1, reason), "a line that is gone is not dropped twice");
-    assert_eq!(text::body(&draft), b"one\n[hr: 1 line left out]\n");
+    assert_eq!(text::body(&draft), b"one\n[hr: 1 line cut]\n");
 }
 
 #[test]
@@ -172,8 +172,8 @@ fn neighbours_that_repeat_are_folded_and_counted() {
     let input = format!("start of it all\n{run}{}", "the very same line again\n".repeat(900));
     let request = Request { handle: Some("feedbeef".into()), budget: Some(300), ..Request::default() };
     let text = String::from_utf8(compact(input.as_bytes(), &request, &RuleSet::built_in()).text).unwrap();
-    assert!(text.starts_with("start of it all\nINFO 10:00:00 step 0 of the way [hr: 298 more like it]\n"), "{text}");
-    assert!(text.contains("step 299 of the way\nthe very same line again [hr: 899 more like it]\n"), "{text}");
+    assert!(text.starts_with("start of it all\nINFO 10:00:00 step 0 of the way [hr: 298 more]\n"), "{text}");
+    assert!(text.contains("step 299 of the way\nthe very same line again [hr: 899 more]\n"), "{text}");
 }
 
 #[test]

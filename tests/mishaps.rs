@@ -77,7 +77,7 @@ fn rows_that_failed_and_both_ends_stay() {
             for at in [0, 313, 677, 901, 999] {
                 assert!(out.contains(&format!("r-{at}-x")), "row {at} with {budget:?}\n{out}");
             }
-            assert!(out.contains(" of 1000 ") && out.contains(" left out"), "{out}");
+            assert!(out.contains(" of 1000 ") && out.contains(" cut"), "{out}");
         }
     }
 }

@@ -148,12 +148,12 @@ fn what_is_too_long_to_show_is_counted_in_its_place() {
     let blob = (0..9000).map(|_| char::from(letters[chance.below(64) as usize])).collect::<String>();
     let out = text(&format!(r#"{{"name":"logo","data":"{blob}","ok":true}}"#), None, None);
     let (head, rest) = out.strip_prefix(r#"{"name":"logo","data":""#).unwrap().split_once("[hr: ").unwrap();
-    assert!(blob.starts_with(head) && rest.contains(r#" encoded bytes left out]","ok":true}"#), "{out}");
+    assert!(blob.starts_with(head) && rest.contains(r#" encoded bytes cut]","ok":true}"#), "{out}");
     assert_eq!(head.len() + number(rest), 9000, "{out}");
     let line = format!("{} begins {} ends\n", clock(1), "word ".repeat(5000));
     let out = text(&(line + &log_without_levels()), None, Some(600));
     let (head, rest) = out.lines().next().unwrap().split_once(" [hr: ").unwrap();
-    let (count, tail) = rest.split_once(" bytes left out] ").unwrap();
+    let (count, tail) = rest.split_once(" bytes cut] ").unwrap();
     assert_eq!(head.len() + number(count) + tail.len(), 20 + 7 + 25_000 + 5, "{head} {rest}");
 }
 
@@ -259,7 +259,7 @@ fn the_last_place_of_a_template_is_told() {
     let log = log_without_levels();
     let out = text(&log, None, None);
     let lines = log.lines().collect::<Vec<_>>();
-    let told = out.lines().filter_map(|line| line.split_once(" more like it, last at line "));
+    let told = out.lines().filter_map(|line| line.split_once(" more, last at line "));
     let told = told.map(|(line, last)| (line, number(last))).collect::<Vec<_>>();
     for (line, last) in &told {
         let (word, last) = (line.split(' ').nth(4).unwrap(), lines[last - 1]);
@@ -336,10 +336,10 @@ fn every_file_of_a_patch_is_named_or_counted() {
         let named = out.matches("diff --git ").count();
         let gone = out.lines().filter(|line| line.starts_with("[hr: ") && line.contains(" files, ")).map(number);
         assert_eq!(named + gone.sum::<usize>(), 63, "{budget:?}\n{out}");
-        let counts = out.lines().filter_map(|line| line.strip_suffix(" left out]")?.split_once(" added and "));
+        let counts = out.lines().filter_map(|line| line.strip_suffix(" cut]")?.split_once(" added and "));
         let counts = counts.map(|(before, _)| number(before.rsplit([' ', ',']).next().unwrap())).sum::<usize>();
         let shown = out.lines().filter(|line| line.starts_with("+ ")).count();
-        let runs = out.lines().filter(|line| line.ends_with(" added lines left out]")).map(number).sum::<usize>();
+        let runs = out.lines().filter(|line| line.ends_with(" added lines cut]")).map(number).sum::<usize>();
         assert_eq!(shown + counts + runs, added, "{budget:?}\n{out}");
         let used = hr::tokens::estimate(out.as_bytes());
         assert!(budget.is_none_or(|budget| used <= budget && used * 2 > budget), "{used} of {budget:?}\n{out}");

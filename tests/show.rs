@@ -238,7 +238,7 @@ fn without_a_handle_the_recent_ones_are_listed() {
     let listed = run(&store, &["show"]);
     let lines: Vec<&str> = listed.text().lines().collect();
     assert_eq!(lines.len(), 21);
-    assert_eq!(lines[0], "HANDLE     AGE         EXIT        SIZE  COMMAND");
+    assert_eq!(lines[0], "HANDLE      AGE         EXIT        SIZE  COMMAND");
     assert_eq!(lines[1], format!("{}    0s            2     3.9 KiB  make all", handles[24]));
     let json: serde_json::Value = serde_json::from_slice(&run(&store, &["show", "--format", "json"]).out).unwrap();
     assert_eq!(json["schema"], 1);

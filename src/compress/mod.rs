@@ -201,7 +201,7 @@ mod tests {
             shorten_line(&mut draft, 0, 100);
             let short = String::from_utf8_lossy(draft.text(0)).into_owned();
             assert_eq!(short.lines().count(), 9);
-            assert_eq!(short.lines().all(|line| line.contains("bytes left out")), is_cut);
+            assert_eq!(short.lines().all(|line| line.contains("bytes cut")), is_cut);
         }
     }
 }

@@ -11,44 +11,49 @@ const OPEN: &str = "[hr";
 /// What a footer with a handle begins with: the command that gives the original.
 const OPEN_SHOW: &str = "[hr show ";
 
-/// `[hr: 12 lines left out]`, with the range of lines when there is one: `[hr: lines 40-171 left out]`.
+/// What lines are called that the reader was shown before.
+pub const SHOWN: &str = "lines shown before";
+
+/// `[hr: 12 lines cut]`, with the range of lines when there is one: `[hr: lines 40-171 cut]`.
 pub fn left_out(count: usize, label: &str, range: Option<(usize, usize)>) -> String {
     match range {
-        Some((first, last)) if label == "lines" => format!("{OPEN}: lines {first}-{last} left out]"),
-        _ => format!("{OPEN}: {} left out]", counted(count, label)),
+        Some((first, last)) if label == SHOWN => format!("{OPEN}: lines {first}-{last} shown before]"),
+        None if label == SHOWN => format!("{OPEN}: {}]", counted(count, label)),
+        Some((first, last)) if label == "lines" => format!("{OPEN}: lines {first}-{last} cut]"),
+        _ => format!("{OPEN}: {} cut]", counted(count, label)),
     }
 }
 
-/// `[hr: lines 40-171 left out]`, of several stretches `[hr: lines 35-38, 40-171 left out]`, and with what is defined in
-/// them `[hr: lines 40-171 left out, with inner, Guard]`.
+/// `[hr: lines 40-171 cut]`, of several stretches `[hr: lines 35-38, 40-171 cut]`, and with what is defined in
+/// them `[hr: lines 40-171 cut, with inner, Guard]`.
 pub fn lines_left_out(stretches: &[(usize, usize)], names: &[String]) -> String {
     let range =
         |(first, last): &(usize, usize)| if first == last { first.to_string() } else { format!("{first}-{last}") };
     let ranges = stretches.iter().map(range).collect::<Vec<_>>().join(", ");
     let lines = if matches!(stretches, [(first, last)] if first == last) { "line" } else { "lines" };
     let with = if names.is_empty() { String::new() } else { format!(", with {}", names.join(", ")) };
-    format!("{OPEN}: {lines} {ranges} left out{with}]")
+    format!("{OPEN}: {lines} {ranges} cut{with}]")
 }
 
 /// The same behind the first one in a text, which said what happened to the lines: `[hr: lines 40-171]`.
 pub fn again(marker: &str) -> String {
-    marker.replacen(" left out", "", 1)
+    marker.replacen(" cut", "", 1)
 }
 
-/// Several labels in one gap: `[hr: 3 passing tests, 12 lines left out]`.
+/// Several labels in one gap: `[hr: 3 passing tests, 12 lines cut]`.
 pub fn left_out_many(parts: &[(usize, &str)]) -> String {
     let parts = parts.iter().map(|(count, label)| counted(*count, label)).collect::<Vec<_>>();
-    format!("{OPEN}: {} left out]", parts.join(", "))
+    format!("{OPEN}: {} cut]", parts.join(", "))
 }
 
-/// ` [hr: and 11 more like it]`, behind the line that stands for its repeats.
+/// ` [hr: and 11 more]`, behind the line that stands for its repeats.
 pub fn repeats(more: usize) -> String {
-    format!(" {OPEN}: {more} more like it]")
+    format!(" {OPEN}: {more} more]")
 }
 
-/// `[hr: 812 matches in 340 files left out]`, for files that are not even named.
+/// `[hr: 812 matches in 340 files cut]`, for files that are not even named.
 pub fn matches_left_out(matches: usize, files: usize) -> String {
-    format!("{OPEN}: {} in {} left out]", counted(matches, "matches"), counted(files, "files"))
+    format!("{OPEN}: {} in {} cut]", counted(matches, "matches"), counted(files, "files"))
 }
 
 /// `[hr: 41 times, in:]`, behind a line whose places stand below.
@@ -56,43 +61,39 @@ pub fn same_line(count: usize) -> String {
     format!("{OPEN}: {count} times, in:]")
 }
 
-/// `[hr: lock file, 120 added and 44 removed lines left out]`, for all changes of a file.
+/// `[hr: lock file, 120 added and 44 removed lines cut]`, for all changes of a file.
 pub fn changes_left_out(what: &str, added: usize, removed: usize) -> String {
-    format!("{OPEN}: {what}, {added} added and {} left out]", counted(removed, "removed lines"))
+    format!("{OPEN}: {what}, {added} added and {} cut]", counted(removed, "removed lines"))
 }
 
-/// ` [hr: 11 more like it, last at line 1987]`, behind the first of its kind; the first such marker of a text says that
+/// ` [hr: 11 more, last at line 1987]`, behind the first of its kind; the first such marker of a text says that
 /// the others are counted and not shown in their order.
 pub fn repeats_until(more: usize, last: usize, explain: bool) -> String {
     let explained = if explain { "; each kind is shown once, where it came first" } else { "" };
     let place = if more == 1 { "at" } else { "last at" };
-    format!(" {OPEN}: {more} more like it, {place} line {last}{explained}]")
+    format!(" {OPEN}: {more} more, {place} line {last}{explained}]")
 }
 
-/// `[hr: 5210 bytes left out]`, inside a line whose middle went.
+/// `[hr: 5210 bytes cut]`, inside a line whose middle went.
 pub fn bytes_left_out(count: usize) -> String {
-    format!("{OPEN}: {count} bytes left out]")
+    format!("{OPEN}: {count} bytes cut]")
 }
 
-/// `[hr: 5210 encoded bytes left out]`, behind the head of base64 and the like.
+/// `[hr: 5210 encoded bytes cut]`, behind the head of base64 and the like.
 pub fn encoded_left_out(count: usize) -> String {
-    format!("{OPEN}: {count} encoded bytes left out]")
+    format!("{OPEN}: {count} encoded bytes cut]")
 }
 
-/// `[hr: rows 13-96 left out]`: which places of a list, counted from 1, where it is about one `unit` each.
+/// `[hr: rows 13-96 cut]`: which places of a list, counted from 1, where it is about one `unit` each.
 pub fn places_left_out(unit: &str, first: usize, last: usize) -> String {
-    if first == last {
-        format!("{OPEN}: {unit} {first} left out]")
-    } else {
-        format!("{OPEN}: {unit}s {first}-{last} left out]")
-    }
+    if first == last { format!("{OPEN}: {unit} {first} cut]") } else { format!("{OPEN}: {unit}s {first}-{last} cut]") }
 }
 
-/// `"[hr]":"37 links, 2 fields left out"`: the member of a JSON object that counts those which are gone.
+/// `"[hr]":"37 links, 2 fields cut"`: the member of a JSON object that counts those which are gone.
 pub fn member_left_out(parts: &[(usize, &str)]) -> String {
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     let parts = parts.map(|(count, label)| counted(*count, label)).collect::<Vec<_>>();
-    format!("\"{OPEN}]\":\"{} left out\"", parts.join(", "))
+    format!("\"{OPEN}]\":\"{} cut\"", parts.join(", "))
 }
 
 /// `[hr: same as .items[3].owner]`: a value that stands at another place of its document as well.
@@ -139,7 +140,7 @@ pub struct Table {
     pub links: usize,
 }
 
-/// `[hr: table 1: 12 of 100 rows, 88 left out, # is the row; name=value holds for every row]`.
+/// `[hr: table 1: 12 of 100 rows, 88 cut, # is the row; name=value holds for every row]`.
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { number, kept, total, .. } = self;
@@ -149,12 +150,12 @@ impl fmt::Display for Table {
         };
         write!(f, "{OPEN}: table {number}: {kept}")?;
         if kept < total {
-            write!(f, " of {total} {unit}, {} left out, # is the row", total - kept)?;
+            write!(f, " of {total} {unit}, {} cut, # is the row", total - kept)?;
         } else {
             write!(f, " {unit}")?;
         }
         if self.links > 0 {
-            write!(f, "; {} left out", counted(self.links, "link columns"))?;
+            write!(f, "; {} cut", counted(self.links, "link columns"))?;
         }
         f.write_str(if self.constants { "; name=value holds for every row]" } else { "]" })
     }
@@ -184,6 +185,9 @@ pub fn counted(count: usize, label: &str) -> String {
 
 /// The singular of a plural label: its last word loses its ending.
 fn singular(label: &str) -> String {
+    if label == SHOWN {
+        return "line shown before".into();
+    }
     for (plural, one) in [("ies", "y"), ("ches", "ch"), ("shes", "sh"), ("sses", "ss"), ("xes", "x"), ("s", "")] {
         if let Some(stem) = label.strip_suffix(plural) {
             return format!("{stem}{one}");
@@ -209,8 +213,8 @@ pub struct Footer<'a> {
     pub left_out: &'a [(usize, String)],
 }
 
-/// `[hr show 3f9a1c2b: 12 session lines left out; exit 1]`, and for long texts
-/// `[hr show 3f9a1c2b: 12 session lines left out; rust/cargo-test, exit 101, passed=210 failed=2; about 9800 -> 610 tokens]`.
+/// `[hr show 3f9a1c2b: 12 session lines cut; exit 1]`, and for long texts
+/// `[hr show 3f9a1c2b: 12 session lines cut; rust/cargo-test, exit 101, passed=210 failed=2; about 9800 -> 610 tokens]`.
 ///
 /// It begins with the command that gives the rest, and goes on with what that is; `[hr show 3f9a1c2b]` when a short text
 /// stands for all of it.
@@ -218,7 +222,7 @@ pub fn footer(footer: &Footer<'_>) -> String {
     let mut parts = Vec::new();
     if !footer.left_out.is_empty() {
         let left_out = footer.left_out.iter().map(|(count, label)| counted(*count, label)).collect::<Vec<_>>();
-        parts.push(format!("{} left out", left_out.join(", ")));
+        parts.push(format!("{} cut", left_out.join(", ")));
     }
     let mut said = Vec::new();
     said.extend(footer.rule.map(ToString::to_string));
@@ -310,18 +314,18 @@ mod tests {
 
     #[test]
     fn markers_say_what_and_how_many() {
-        assert_eq!(left_out(1, "passing tests", None), "[hr: 1 passing test left out]");
-        assert_eq!(left_out(2, "matches", None), "[hr: 2 matches left out]");
-        assert_eq!(left_out(132, "lines", Some((40, 171))), "[hr: lines 40-171 left out]");
-        assert_eq!(lines_left_out(&[(4, 4)], &[]), "[hr: line 4 left out]");
-        assert_eq!(again("/* [hr: lines 4-9 left out] */"), "/* [hr: lines 4-9] */");
+        assert_eq!(left_out(1, "passing tests", None), "[hr: 1 passing test cut]");
+        assert_eq!(left_out(2, "matches", None), "[hr: 2 matches cut]");
+        assert_eq!(left_out(132, "lines", Some((40, 171))), "[hr: lines 40-171 cut]");
+        assert_eq!(lines_left_out(&[(4, 4)], &[]), "[hr: line 4 cut]");
+        assert_eq!(again("/* [hr: lines 4-9 cut] */"), "/* [hr: lines 4-9] */");
         let names = ["a".into(), "B".into()];
-        assert_eq!(lines_left_out(&[(1, 1), (4, 9)], &names), "[hr: lines 1, 4-9 left out, with a, B]");
+        assert_eq!(lines_left_out(&[(1, 1), (4, 9)], &names), "[hr: lines 1, 4-9 cut, with a, B]");
     }
 
     #[test]
     fn imitations_are_neutralised_and_look_alikes_left() {
-        assert_eq!(neutralised(b"x [hr: 3 lines left out]").unwrap(), b"x (hr: 3 lines left out]");
+        assert_eq!(neutralised(b"x [hr: 3 lines cut]").unwrap(), b"x (hr: 3 lines cut]");
         assert_eq!(neutralised(b"[hr 3f9a1c2b: ok]").unwrap(), b"(hr 3f9a1c2b: ok]");
         assert_eq!(neutralised(b"[hr show 3f9a1c2b: ok]").unwrap(), b"(hr show 3f9a1c2b: ok]");
         assert_eq!(neutralised(b"[hrx: no marker]"), None);

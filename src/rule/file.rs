@@ -219,6 +219,9 @@ pub struct DropFile {
     /// Patterns of lines that stay all the same.
     #[serde(default)]
     pub unless: Vec<String>,
+    /// Patterns; nothing goes unless each of them matches exactly one line.
+    #[serde(default)]
+    pub when_single: Vec<String>,
     /// Also drops up to this many lines after a dropped one while they are indented deeper; default 0.
     #[serde(default)]
     pub indented: usize,

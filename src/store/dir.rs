@@ -135,16 +135,15 @@ impl DirStore {
             Ok(object) => Ok((object, path)),
             Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 let unknown = StoreError::Unknown { asked: handle.to_string(), nearest: Vec::new() };
-                Err(self.gone(&handle.to_hex()).unwrap_or(unknown))
+                Err(self.gone(&handle.to_hex(), handle.to_string()).unwrap_or(unknown))
             }
             Err(error) => Err(error),
         }
     }
 
     /// The error for a recording that was here once.
-    fn gone(&self, digits: &str) -> Option<StoreError> {
+    fn gone(&self, digits: &str, asked: String) -> Option<StoreError> {
         let command = history::find(&self.root, digits)?;
-        let asked = digits[..digits.len().min(Handle::DIGITS)].to_owned();
         Some(StoreError::Gone { asked, command })
     }
 
@@ -153,7 +152,7 @@ impl DirStore {
         file.move_to(&self.place(&handle))?;
         // The recording is safe from here on: what else can fail makes it harder to find, not less true.
         history::append(&self.root, &handle, meta);
-        let siblings = self.siblings(&handle.to_hex()).unwrap_or_default();
+        let siblings = self.siblings(&handle.to_string()).unwrap_or_default();
         Ok(handle.apart_from(siblings.iter().map(|found| &found.handle)))
     }
 
@@ -182,10 +181,13 @@ impl DirStore {
         self.root.join("tmp")
     }
 
-    /// Finds the recordings whose names share the first two of these digits.
+    /// Finds the recordings in the folders of those whose names start with these digits.
     fn siblings(&self, digits: &str) -> Result<Vec<Found>, StoreError> {
         let mut found = Vec::new();
-        collect(&self.objects().join(&digits[..2]), &digits[..2], &mut found)?;
+        for byte in Handle::first_bytes(digits) {
+            let folder = format!("{byte:02x}");
+            collect(&self.objects().join(&folder), &folder, &mut found)?;
+        }
         Ok(found)
     }
 
@@ -281,7 +283,7 @@ impl Store for DirStore {
                 reference.resolve(&handles(self.scan()?))
             }
             Reference::Digits(digits) => match reference.resolve(&handles(self.siblings(digits)?)) {
-                Err(StoreError::Unknown { .. }) => match self.gone(digits) {
+                Err(StoreError::Unknown { .. }) => match self.gone(digits, reference.to_string()) {
                     Some(gone) => Err(gone),
                     None => reference.resolve(&handles(self.scan()?)),
                 },

@@ -73,8 +73,7 @@ impl StoreError {
         let list = || "`hr show` lists the recordings there are".to_owned();
         match self {
             Self::Malformed(_) => vec![
-                "a recording is named by at least 4 hexadecimal digits of its handle, or `last`, `last~1`, ..."
-                    .to_owned(),
+                "a recording is named by at least 4 digits of its handle, or `last`, `last~1`, ...".to_owned(),
                 list(),
             ],
             Self::Unknown { nearest, .. } if !nearest.is_empty() => {

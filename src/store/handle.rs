@@ -7,9 +7,11 @@ use serde::{Serialize, Serializer};
 
 use super::StoreError;
 
-/// The name of a recording: its content hash, shown by as many digits as tell it apart.
+/// The name of a recording: its content hash, shown by as many decimal digits as tell it apart.
 ///
-/// Two handles are equal when they name the same content, however many digits they show.
+/// The hash, read as a fraction between 0 and 1, is written in decimal: tokenizers take three decimal digits for a
+/// token, where nine hexadecimal ones are often five or six. Two handles are equal when they name the same content,
+/// however many digits they show.
 #[derive(Clone, Copy)]
 pub struct Handle {
     hash: [u8; 32],
@@ -17,9 +19,11 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// How many digits are shown when nothing calls for more.
-    pub const DIGITS: usize = 8;
-    /// How many digits a complete name has.
+    /// How many decimal digits are shown when nothing calls for more: about 30 bits of the hash.
+    pub const DIGITS: usize = 9;
+    /// How many decimal digits are shown at most: about 120 bits.
+    const MOST_DIGITS: usize = 36;
+    /// How many hexadecimal digits a complete name has.
     pub const ALL_DIGITS: usize = 64;
 
     /// Names a content hash.
@@ -45,25 +49,56 @@ impl Handle {
         self.hash.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
     }
 
-    /// Shows enough digits, in steps of four, to tell this name from each of the others.
+    /// The first decimal digits of the hash as a fraction.
+    fn decimal(&self, digits: usize) -> String {
+        let (high, low) = self.hash.split_at(8);
+        let word = |bytes: &[u8]| bytes.iter().take(8).fold(0, |word, byte| word << 8 | u128::from(*byte));
+        let (mut high, mut low) = (word(high), word(low));
+        let digit = |_| {
+            low *= 10;
+            high = high * 10 + (low >> 64);
+            let digit = (high >> 64) as u8;
+            (high, low) = (high & u128::from(u64::MAX), low & u128::from(u64::MAX));
+            char::from(b'0' + digit)
+        };
+        (0..digits).map(digit).collect()
+    }
+
+    /// Shows enough digits, in steps of three, to tell this name from each of the others.
     #[must_use]
     pub fn apart_from<'a>(self, others: impl IntoIterator<Item = &'a Self>) -> Self {
-        let shared = others.into_iter().filter(|other| **other != self).map(|other| self.shared_digits(other)).max();
-        let digits = shared.map_or(0, |shared| (shared + 1).next_multiple_of(4)).max(Self::DIGITS);
+        let own = self.decimal(Self::MOST_DIGITS);
+        let shared = |other: &Self| {
+            let other = other.decimal(Self::MOST_DIGITS);
+            own.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count()
+        };
+        let shared = others.into_iter().filter(|other| **other != self).map(shared).max();
+        let digits = shared.map_or(0, |shared| (shared + 1).next_multiple_of(3)).clamp(Self::DIGITS, Self::MOST_DIGITS);
         Self { digits: digits as u8, ..self }
     }
 
-    /// Whether the complete name starts with these lower-case digits.
+    /// Whether the name starts with these digits: decimal as it is shown, or lower-case hexadecimal as files have it.
     pub(crate) fn starts_with(&self, digits: &str) -> bool {
-        self.to_hex().starts_with(digits)
+        (is_decimal(digits) && self.decimal(digits.len()) == digits) || self.to_hex().starts_with(digits)
     }
 
-    /// Counts the leading digits that two names share.
-    fn shared_digits(&self, other: &Self) -> usize {
-        let bytes = self.hash.iter().zip(&other.hash).take_while(|(a, b)| a == b).count();
-        let half = self.hash.get(bytes).zip(other.hash.get(bytes)).is_some_and(|(a, b)| a >> 4 == b >> 4);
-        bytes * 2 + usize::from(half)
+    /// The first bytes of the hashes whose names start with these digits, which are hexadecimal or decimal.
+    pub(crate) fn first_bytes(digits: &str) -> Vec<u8> {
+        let mut bytes: Vec<u8> = digits.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).into_iter().collect();
+        let leading = &digits[..digits.len().min(Self::DIGITS)];
+        if let (true, Ok(number)) = (is_decimal(digits), leading.parse::<u64>()) {
+            let unit = 10_u64.pow(leading.len() as u32);
+            bytes.extend((number * 256 / unit) as u8..=((number * 256 + 255) / unit).min(255) as u8);
+        }
+        bytes.sort_unstable();
+        bytes.dedup();
+        bytes
     }
+}
+
+/// Whether digits can be those that a handle shows.
+fn is_decimal(digits: &str) -> bool {
+    digits.len() <= Handle::MOST_DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 impl PartialEq for Handle {
@@ -94,7 +129,7 @@ impl Ord for Handle {
 
 impl fmt::Display for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.to_hex()[..usize::from(self.digits)])
+        f.pad(&self.decimal(usize::from(self.digits)))
     }
 }
 
@@ -110,7 +145,7 @@ impl Serialize for Handle {
     }
 }
 
-/// How a user names a recording: `3f9a1c2b` or any four or more first digits that are enough, `last`, `last~2`.
+/// How a user names a recording: `248443772` or any four or more first digits that are enough, `last`, `last~2`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reference {
     /// The first digits of a name, lower case.
@@ -149,7 +184,10 @@ impl Reference {
 
 /// Picks the names that differ in one or two of the digits asked for, the most similar first.
 fn nearest(digits: &str, names: &[Handle]) -> Vec<Handle> {
-    let differing = |name: &Handle| name.to_hex().bytes().zip(digits.bytes()).filter(|(a, b)| a != b).count();
+    let differing = |name: &Handle| {
+        let name = if is_decimal(digits) { name.decimal(digits.len()) } else { name.to_hex() };
+        name.bytes().zip(digits.bytes()).filter(|(a, b)| a != b).count()
+    };
     let mut similar: Vec<(usize, Handle)> = names.iter().map(|name| (differing(name), *name)).collect();
     similar.retain(|(differing, _)| *differing <= 2);
     similar.sort();
@@ -215,13 +253,25 @@ mod tests {
     fn as_many_digits_as_tell_it_apart() {
         let handle = name("3f9a1c2b77d1");
         for (other, shown) in [
-            ("3f9a1c2c", "3f9a1c2b"),
-            ("3f9a1c2b", "3f9a1c2b77d1"),
-            ("3f9a1c2b77d", "3f9a1c2b77d1"),
-            ("3f9a1c2b77d1", "3f9a1c2b"),
-            ("3f9a1c2b77d1000000000000001", "3f9a1c2b77d10000000000000000"),
+            ("a0b1c2d3e4", "248445282"),
+            ("3f9a1c2c", "248445282566"),
+            ("3f9a1c2b77d", "248445282566368"),
+            ("3f9a1c2b77d1", "248445282"),
+            ("3f9a1c2b77d1000000000001", "248445282566368774723741807974"),
         ] {
             assert_eq!(handle.apart_from([&name(other)]).to_string(), shown, "beside {other}");
+        }
+    }
+
+    #[test]
+    fn digits_lead_to_the_folder_of_their_name() {
+        for step in 0..=u8::MAX {
+            let handle =
+                Handle::new(std::array::from_fn(|index| step.wrapping_mul(index as u8 + 1).wrapping_sub(step)));
+            for digits in [&handle.to_string()[..4], &handle.to_string(), &handle.to_hex()[..4], &handle.to_hex()] {
+                let bytes = Handle::first_bytes(digits);
+                assert!(bytes.contains(&handle.hash[0]) && bytes.len() <= 3, "{digits}: {bytes:?}");
+            }
         }
     }
 
@@ -229,12 +279,18 @@ mod tests {
     fn a_reference_means_one_name_or_says_why_not() {
         let names = [name("3f9a1c2b77d1"), name("3f9a1c2b88"), name("a0b1c2d3e4")];
         let find = |text: &str| text.parse::<Reference>().unwrap().resolve(&names);
-        assert_eq!(find("3f9a1c2b7").unwrap().to_string(), "3f9a1c2b77d1");
+        assert_eq!(find("2484452825663").unwrap().to_string(), "248445282566");
+        assert_eq!(find("3f9a1c2b7").unwrap(), names[0]);
         assert_eq!(find("A0B1").unwrap(), names[2]);
+        assert_eq!(find("6277").unwrap(), names[2]);
         assert_eq!(find("last~1").unwrap(), names[1]);
-        assert!(matches!(find("3f9a"), Err(StoreError::Ambiguous { candidates, .. }) if candidates == names[..2]));
+        for text in ["248445282", "3f9a"] {
+            assert!(matches!(find(text), Err(StoreError::Ambiguous { candidates, .. }) if candidates == names[..2]));
+        }
         assert!(matches!(find("last~3"), Err(StoreError::TooFew { count: 3, .. })));
-        assert!(matches!(find("a0b1c2e3"), Err(StoreError::Unknown { nearest, .. }) if nearest == [names[2]]));
+        for text in ["627712419", "a0b1c2e3"] {
+            assert!(matches!(find(text), Err(StoreError::Unknown { nearest, .. }) if nearest == [names[2]]));
+        }
         assert!(matches!(find("00000000"), Err(StoreError::Unknown { nearest, .. }) if nearest.is_empty()));
     }
 

@@ -205,9 +205,7 @@ fn words_in_snippets_are_no_failures_and_rows_keep_their_numbers() {
     let (text, lost) = compressed(&events(1000), Some(400), None);
     let kept = text.lines().skip(2).map(|line| line.split(',').next().unwrap().parse::<usize>().unwrap());
     let kept = kept.collect::<Vec<_>>();
-    assert!(
-        lost && text.starts_with(&format!("[hr: table 1: {} of 1000 rows, {} left out", kept.len(), 1000 - kept.len()))
-    );
+    assert!(lost && text.starts_with(&format!("[hr: table 1: {} of 1000 rows, {} cut", kept.len(), 1000 - kept.len())));
     assert!(kept.starts_with(&[1, 2, 3]) && kept.contains(&501) && kept.ends_with(&[1000]), "{text}");
     assert!(text.contains("\n501,500,ERROR,"), "{text}");
 }
@@ -247,7 +245,7 @@ fn what_goes_from_objects_and_arrays_is_counted_where_it_was() {
     let json = serde_json::from_str::<serde_json::Value>(text.trim_end()).unwrap();
     let rest = json["rest"].as_object().unwrap();
     assert_eq!(json["error"], "no route");
-    assert_eq!(rest["[hr]"], format!("{} fields left out", 300 - (rest.len() - 1)));
+    assert_eq!(rest["[hr]"], format!("{} fields cut", 300 - (rest.len() - 1)));
     let (text, _) = compressed(&format!("[{}]", vec!["1"; 5000].join(",")), Some(60), None);
     assert!(text.contains("\"[hr: values "), "{text}");
     serde_json::from_str::<IgnoredAny>(text.trim_end()).unwrap();

@@ -124,8 +124,9 @@ fn shortest(tape: &Tape<'_>, before: usize, plan: &Plan) -> Written {
     }
 }
 
+/// The tokens of a text and the end of its line.
 fn size(written: &Written) -> usize {
-    if written.overflowed { usize::MAX } else { tokens::estimate(&written.text) }
+    if written.overflowed { usize::MAX } else { tokens::estimate(&written.text) + 1 }
 }
 
 /// Looks for the form with losses that fits a budget best.

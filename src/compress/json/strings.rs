@@ -88,7 +88,7 @@ mod tests {
         for most in 0..80 {
             let short = short(&text, most).unwrap();
             let (head, tail) = short.split_once("[hr: ").unwrap();
-            let (count, tail) = tail.split_once(" bytes left out]").unwrap();
+            let (count, tail) = tail.split_once(" bytes cut]").unwrap();
             assert_eq!(head.len() + tail.len() + count.parse::<usize>().unwrap(), text.len());
             assert!(tail.len() % 12 == 0 && text.starts_with(head), "{short}");
         }
@@ -100,7 +100,7 @@ mod tests {
         let data = format!("data:image/png;base64,{code}");
         assert_eq!(
             short(&data, 9999).unwrap(),
-            "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA[hr: 456 encoded bytes left out]"
+            "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA[hr: 456 encoded bytes cut]"
         );
         assert_eq!(short(&"a word and another 1 ".repeat(20), 9999), None);
         assert_eq!(short(&"/usr/lib/x86/".repeat(30), 9999), None);

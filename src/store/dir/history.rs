@@ -55,7 +55,8 @@ pub(super) fn find(root: &Path, digits: &str) -> Option<Option<String>> {
     [newer(root), older(root)].iter().find_map(|path| {
         let text = fs::read(path).ok()?;
         let lines = text.rsplit(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Line>(line).ok());
-        lines.into_iter().find(|line| line.handle.starts_with(digits)).map(|line| line.command)
+        let named = |line: &Line| Handle::from_hex(&line.handle).is_some_and(|handle| handle.starts_with(digits));
+        lines.into_iter().find(named).map(|line| line.command)
     })
 }
 
