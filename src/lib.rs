@@ -20,6 +20,7 @@ pub mod plan;
 pub mod render;
 pub mod replay;
 pub mod rule;
+pub mod shown;
 pub mod signal;
 pub mod store;
 pub mod tokens;

@@ -4,10 +4,11 @@
 
 use assert_cmd::Command;
 use hr::pipeline;
-use hr::replay::{Event, Session, formats, run};
+use hr::replay::{Event, How, Session, formats, run, without_copies};
 use hr::rule::RuleSet;
 use serde_json::{Value, json};
 
+const ALL: How = How { session: true, all_tools: true };
 const OUTPUT: &str = "building\nsrc/shop/cart.rs:120: error: no field total_price";
 
 /// The same session as each recorder writes it.
@@ -155,7 +156,7 @@ fn what_is_used_later_is_found_in_every_format() {
         compaction
     };
     for (format, text) in recorded() {
-        let replayed = run(&read_one(&text), &nothing);
+        let replayed = run(&read_one(&text), &nothing, ALL);
         let lost: Vec<&str> = replayed.outputs[0].lost.iter().map(|(_, text)| text.as_str()).collect();
         assert!(lost.contains(&"total_price") && lost.contains(&"cart.rs:120"), "{format}: {lost:?}");
     }
@@ -165,10 +166,65 @@ fn what_is_used_later_is_found_in_every_format() {
 fn what_is_left_whole_loses_nothing() {
     let rules = RuleSet::built_in();
     for (format, text) in recorded() {
-        let replayed = run(&read_one(&text), &|raw, request| pipeline::compact(raw, request, &rules));
+        let replayed = run(&read_one(&text), &|raw, request| pipeline::compact(raw, request, &rules), ALL);
         assert_eq!(replayed.outputs[0].totals.lost, 0, "{format}");
         assert!(replayed.outputs[0].totals.used >= 2, "{format}");
     }
+}
+
+#[test]
+fn what_no_hook_sees_stays() {
+    let rules = RuleSet::built_in();
+    let log: String = (0..300).map(|at| format!("INFO request {at} was answered in {at} ms\n")).collect();
+    for (tool, input, is_seen) in
+        [("Bash", json!({"command": "./serve"}), true), ("WebFetch", json!({"url": "https://shop.example"}), false)]
+    {
+        let text = json!([
+            {"role": "user", "content": "look"},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": tool, "input": input}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": log}]},
+        ]);
+        let replay = |all_tools| {
+            let how = How { session: true, all_tools };
+            run(&read_one(&text.to_string()), &|raw, request| pipeline::compact(raw, request, &rules), how).outputs[0]
+                .totals
+                .clone()
+        };
+        let (hooks, gateway) = (replay(false), replay(true));
+        assert!(gateway.after * 2 < gateway.before, "{tool}");
+        assert_eq!(hooks.after * 2 < hooks.before, is_seen, "{tool}");
+        assert_eq!(hooks.unseen > 0, !is_seen, "{tool}");
+    }
+}
+
+#[test]
+fn lines_that_the_session_was_shown_are_counted() {
+    let rules = RuleSet::built_in();
+    let step = |n: usize, output: &str| {
+        json!({"n": n, "intent": "look at it", "command": "cat shop.py", "exit_code": 0, "output": output}).to_string()
+    };
+    let file: String = (0..80).map(|at| format!("price_{at} = compute_price({at})\n")).collect();
+    let text = [step(0, &file), step(1, &file), step(2, "price_70")].join("\n");
+    let replay = |session| {
+        let how = How { session, all_tools: false };
+        run(&read_one(&text), &|raw, request| pipeline::compact(raw, request, &rules), how)
+    };
+    let (with, without) = (replay(true), replay(false));
+    assert!(with.outputs[1].totals.shown_before > 300 && with.outputs[1].totals.after < 60);
+    assert_eq!(without.outputs[1].totals.after, without.outputs[1].totals.before);
+    assert_eq!(with.outputs.iter().map(|output| output.totals.lost).sum::<usize>(), 0);
+}
+
+#[test]
+fn a_session_that_was_resumed_counts_once() {
+    let rules = RuleSet::built_in();
+    let replay = |text: &str| run(&read_one(text), &|raw, request| pipeline::compact(raw, request, &rules), ALL);
+    let (_, text) = &recorded()[0];
+    let longer =
+        format!("{text}{}\n", json!({"n": 2, "intent": "go on", "command": "ls", "exit_code": 0, "output": "x"}));
+    let left = without_copies(vec![replay(text), replay(&longer), replay(text)]);
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].outputs.len(), 3);
 }
 
 #[test]

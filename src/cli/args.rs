@@ -87,6 +87,9 @@ pub struct HowArgs {
     /// Print the text as it came.
     #[arg(long)]
     pub raw: bool,
+    /// The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again.
+    #[arg(long, value_name = "NAME")]
+    pub session: Option<String>,
 }
 
 /// What is printed.

@@ -228,7 +228,7 @@ fn append(folder: &Path, time: u64, line: &[u8]) -> io::Result<()> {
 }
 
 /// Opens a file for the user alone that is only ever added to, and makes the folder when it is missing.
-fn open(folder: &Path, name: &str) -> io::Result<File> {
+pub(super) fn open(folder: &Path, name: &str) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! Compacts what was printed and keeps the original: what the filter, `hr run` and later hooks share.
 
+use std::sync::Arc;
 use std::thread;
 
 use super::args::{FactsPlace, FilterArgs, Format, HowArgs};
@@ -7,6 +8,7 @@ use super::error::CliError;
 use super::guarded::compact;
 use super::journal::{self, Call};
 use super::output;
+use super::session::Session;
 use super::settings::Settings;
 use crate::pipeline::{Compaction, Form, Request};
 use crate::render::{json, marker};
@@ -46,7 +48,20 @@ impl Compacted {
 }
 
 /// Compacts a recording and keeps it when meaning was lost. Without a store, or when it cannot be written, nothing is lost.
+///
+/// A conversation that is named is told only what it was not shown lately.
 pub fn compact_and_keep(mut printed: Printed<'_>, how: &HowArgs, rules: &RuleSet, settings: &Settings) -> Compacted {
+    let session = how.session.as_deref().and_then(Session::named);
+    printed.request.shown = session.as_ref().map(|session| Arc::new(session.shown()));
+    let compacted = compacted_and_kept(printed, how, rules, settings);
+    if let Some(session) = session {
+        session.note(&compacted.stdout.text);
+        session.note(compacted.stderr.as_ref().map_or(&[], |stderr| &stderr.text));
+    }
+    compacted
+}
+
+fn compacted_and_kept(mut printed: Printed<'_>, how: &HowArgs, rules: &RuleSet, settings: &Settings) -> Compacted {
     let store = if how.no_store { None } else { settings.store().map_err(|error| warn(&error)).ok() };
     let Some(store) = store else { return both(&printed.recording, &printed.request, rules) };
     printed.request.known = known_handles(&printed.recording, &store);

@@ -20,6 +20,7 @@ pub mod process;
 pub mod project_file;
 mod recorder;
 pub mod recordings;
+mod session;
 mod settings;
 mod trust;
 

@@ -51,8 +51,18 @@ impl<'a> Document<'a> {
     pub fn new(raw: &'a [u8], origin: Origin) -> Self {
         assert!(raw.len() <= MAX_BYTES, "a document takes at most {MAX_BYTES} bytes");
         let Cleaned { text, sources } = clean(raw);
-        let lines = line_spans(&text);
+        let lines = line_spans(&text, <[u8]>::trim_ascii_end);
         Self { raw, text, lines, sources, sieved: None, origin }
+    }
+
+    /// The bytes as they came, by their lines: nothing is cleaned.
+    ///
+    /// # Panics
+    /// As [`Self::new`] does.
+    pub fn verbatim(raw: &'a [u8], origin: Origin) -> Self {
+        assert!(raw.len() <= MAX_BYTES, "a document takes at most {MAX_BYTES} bytes");
+        let lines = line_spans(raw, |line| line);
+        Self { raw, text: Cow::Borrowed(raw), lines, sources: None, sieved: None, origin }
     }
 
     /// A document of which only a part is here; the lines between are counted as left out.
@@ -139,12 +149,12 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Finds the lines of a text; a last line without line end counts.
-fn line_spans(text: &[u8]) -> Vec<Span> {
+/// Finds the lines of a text, each without what `trimmed` takes off its end; a last line without line end counts.
+fn line_spans(text: &[u8], trimmed: fn(&[u8]) -> &[u8]) -> Vec<Span> {
     let mut lines = Vec::with_capacity(text.len() / 48 + 1);
     let mut start = 0;
     for end in memchr::memchr_iter(b'\n', text).chain((!text.ends_with(b"\n")).then_some(text.len())) {
-        let line = text[start..end].trim_ascii_end();
+        let line = trimmed(&text[start..end]);
         if end > start || end < text.len() {
             lines.push(Span { start: start as u32, end: (start + line.len()) as u32 });
         }

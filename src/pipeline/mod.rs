@@ -4,6 +4,7 @@ mod facts;
 mod fit;
 mod sight;
 
+use std::fmt;
 use std::sync::Arc;
 
 use sight::Sight;
@@ -18,6 +19,7 @@ use crate::plan::{Limits, Outcome, Plan};
 use crate::render::marker::{self, Footer};
 use crate::render::text;
 use crate::rule::{Found, Layer, Rule, RuleSet};
+use crate::shown::{self, Shown};
 use crate::signal::{Signal, Signals};
 use crate::tokens;
 
@@ -42,6 +44,8 @@ pub struct Request {
     pub footer: FooterPlace,
     /// Handles that the caller's store knows: text that names one of them went through us before.
     pub known: Vec<String>,
+    /// What the reader was shown before, and need not be shown again.
+    pub shown: Option<Arc<Shown>>,
 }
 
 /// Where the facts go.
@@ -117,7 +121,30 @@ pub struct Decision {
     /// The rule, and how it was found.
     pub rule: Option<Found>,
     /// Why the text is left as it is, if it is.
-    pub leave: Option<&'static str>,
+    pub leave: Option<Leave>,
+    /// What the reader was shown before.
+    pub shown: Option<Arc<Shown>>,
+}
+
+/// Why a text is left as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// It is binary data.
+    Binary,
+    /// It went through us before.
+    Known,
+    /// It is a file that is read in order to be edited: nothing goes but what the reader was shown before.
+    FileRead,
+}
+
+impl fmt::Display for Leave {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Binary => "it is binary data",
+            Self::Known => "it went through hr before",
+            Self::FileRead => "it is a file that is read in order to be edited",
+        })
+    }
 }
 
 /// From so many tokens on the footer names rule, facts, sizes, and everything that went by its name.
@@ -130,7 +157,19 @@ pub fn compact(raw: &[u8], request: &Request, rules: &RuleSet) -> Compaction {
 
 /// Compacts a document, for callers that read it themselves.
 pub fn compact_document(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Compaction {
-    carried_out(doc, &decide(doc, request, rules), request).1
+    let decision = decide(doc, request, rules);
+    if let (Some(Leave::FileRead), Some(shown)) = (decision.leave, &request.shown) {
+        return file_read(doc, &decision, shown, request);
+    }
+    carried_out(doc, &decision, request).1
+}
+
+/// A file that is read in order to be edited: what stays, stays byte for byte.
+fn file_read(doc: &Document<'_>, decision: &Decision, shown: &Shown, request: &Request) -> Compaction {
+    let doc = Document::verbatim(doc.raw(), doc.origin().clone());
+    let mut draft = Draft::new(&doc);
+    shown::drop(&mut draft, shown);
+    finish(&draft, decision, request)
 }
 
 /// Carries a decision out: what became of every line, and what comes of it.
@@ -173,7 +212,7 @@ pub fn decide(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Decisio
     } else {
         vec![Part { lines: 0..doc.len(), detection: plan.detection.clone() }]
     };
-    Decision { printed: sight.printed, plan, parts, rule, leave }
+    Decision { printed: sight.printed, plan, parts, rule, leave, shown: request.shown.clone() }
 }
 
 /// Whether a rule can know a document by its form: tools that print JSON when they are asked to do not print what a rule
@@ -192,18 +231,18 @@ pub fn claims(doc: &Document<'_>, request: &Request, rules: &RuleSet) -> Vec<Fou
 }
 
 /// Why a text is left as it is, if it is.
-fn leave(doc: &Document<'_>, request: &Request, printed: Option<&Printed>) -> Option<&'static str> {
+fn leave(doc: &Document<'_>, request: &Request, printed: Option<&Printed>) -> Option<Leave> {
     let asked = request.budget.is_some() || request.rule.is_some() || request.kind.is_some() || request.query.is_some();
     let head = &doc.raw()[..doc.raw().len().min(8192)];
     if memchr::memchr(0, head).is_some() && !detect::has_nul_paths(head) {
-        Some("it is binary data")
+        Some(Leave::Binary)
     } else if marker::handles(doc.text())
         .iter()
         .any(|handle| request.known.iter().any(|known| known.starts_with(handle)))
     {
-        Some("it went through hr before")
+        Some(Leave::Known)
     } else if !asked && printed.is_some_and(|printed| printed.reads_file) {
-        Some("it is a file that is read in order to be edited")
+        Some(Leave::FileRead)
     } else {
         None
     }
@@ -245,6 +284,9 @@ pub fn draft<'d>(doc: &'d Document<'d>, decision: &Decision) -> Draft<'d> {
         compress::bound(decision.plan.detection.kind, &mut draft, &decision.plan);
     }
     compress::shorten_cut_lines(&mut draft);
+    if let Some(shown) = &decision.shown {
+        shown::drop(&mut draft, shown);
+    }
     draft
 }
 
@@ -338,7 +380,7 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         bytes: (bytes, bytes),
         tokens: (before, before),
     };
-    if decision.leave.is_some() {
+    if decision.leave.is_some() && !draft.lost_meaning() {
         return out;
     }
     // What is not even here cannot go out.
@@ -369,6 +411,9 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
             return out.with(Form::Compacted, text, after);
         }
         out.tokens.1 = before;
+    }
+    if decision.leave.is_some() {
+        return out;
     }
     let cleaned = if draft.lost_meaning() || before < small { cleaned(doc) } else { lossless(draft) };
     // Trailing blanks alone are not worth a change of bytes.

@@ -10,7 +10,7 @@ mod places;
 pub mod report;
 mod run;
 
-pub use run::{Compact, Replayed, Seen, run};
+pub use run::{Compact, How, Replayed, Seen, run, without_copies};
 
 /// What a recorder noted of one conversation, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Output {
     pub tool: String,
     /// The command line, when it was one, or the one that prints the same.
     pub command: Option<String>,
+    /// Whether a shell ran it: hooks see the results of no other tool.
+    pub by_shell: bool,
     /// How the command ended, when that was recorded.
     pub exit_code: Option<i32>,
     /// The text.

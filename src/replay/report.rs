@@ -16,6 +16,8 @@ pub struct Totals {
     pub compacted: usize,
     /// Those that went through `hr` when they were recorded.
     pub known: usize,
+    /// Tokens of results of tools that are no shell: no hook sees them, and they stay as they are.
+    pub unseen: usize,
     /// Those that came out longer.
     pub worse: usize,
     /// Estimated tokens as recorded.
@@ -28,6 +30,8 @@ pub struct Totals {
     pub reads: usize,
     /// Tokens, as recorded, of lines that an earlier result of the session had as well.
     pub repeated: usize,
+    /// Tokens, as recorded, of lines that are left out because the session was shown them before.
+    pub shown_before: usize,
     /// Tokens as recorded, once for each request that carries them.
     pub carried_before: usize,
     /// The same after compaction.
@@ -54,12 +58,14 @@ impl Totals {
         self.outputs += other.outputs;
         self.compacted += other.compacted;
         self.known += other.known;
+        self.unseen += other.unseen;
         self.worse += other.worse;
         self.before += other.before;
         self.after += other.after;
         self.markers += other.markers;
         self.reads += other.reads;
         self.repeated += other.repeated;
+        self.shown_before += other.shown_before;
         self.carried_before += other.carried_before;
         self.carried_after += other.carried_after;
         self.cost_before += other.cost_before;

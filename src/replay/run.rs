@@ -1,6 +1,8 @@
 //! Compacts every tool result of a session, and weighs what that is worth over the rest of it.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
 
 use super::{Event, Session, evidence, report::Totals};
 use crate::command::{named, who_printed};
@@ -8,11 +10,21 @@ use crate::document::Origin;
 use crate::pipeline::{Compaction, Form, Request};
 use crate::render::marker;
 use crate::replay::items::Sort;
+use crate::shown::{self, Shown};
 use crate::store::Recording;
 use crate::tokens;
 
 /// How a text is compacted.
 pub type Compact<'a> = &'a dyn Fn(&[u8], &Request) -> Compaction;
+
+/// What is compacted as it would have been.
+#[derive(Debug, Clone, Copy)]
+pub struct How {
+    /// Whether the agent tells which session it is, so that lines that it was shown are not shown again.
+    pub session: bool,
+    /// Whether the results of tools that are no shell are compacted too, as a gateway does.
+    pub all_tools: bool,
+}
 
 /// A session that was replayed.
 #[derive(Debug, Clone)]
@@ -23,6 +35,21 @@ pub struct Replayed {
     pub agent: &'static str,
     /// Its tool results, in order.
     pub outputs: Vec<Seen>,
+    /// A hash for each of its events.
+    events: Vec<u64>,
+}
+
+/// Leaves sessions out that are the beginning of another: who resumes a session may write all of it down again.
+pub fn without_copies(sessions: Vec<Replayed>) -> Vec<Replayed> {
+    let is_copy = |place: usize, one: &Replayed| {
+        sessions.iter().enumerate().any(|(other, longer)| {
+            let longest =
+                longer.events.len() > one.events.len() || longer.events.len() == one.events.len() && other < place;
+            other != place && longest && longer.events.starts_with(&one.events)
+        })
+    };
+    let copies: Vec<bool> = sessions.iter().enumerate().map(|(place, one)| is_copy(place, one)).collect();
+    sessions.into_iter().zip(copies).filter_map(|(one, is_copy)| (!is_copy).then_some(one)).collect()
 }
 
 /// What became of a tool result.
@@ -45,10 +72,11 @@ pub struct Seen {
 }
 
 /// Compacts the tool results of a session.
-pub fn run(session: &Session, compact: Compact<'_>) -> Replayed {
+pub fn run(session: &Session, compact: Compact<'_>, how: How) -> Replayed {
     let mut compacted = Vec::new();
     let mut outputs = Vec::new();
-    let mut shown = HashSet::new();
+    let mut printed = HashSet::new();
+    let mut shown = Arc::new(Shown::default());
     for output in session.outputs() {
         let raw = output.text.as_bytes();
         let known: Vec<String> = marker::handles(raw).into_iter().map(str::to_owned).collect();
@@ -57,12 +85,18 @@ pub fn run(session: &Session, compact: Compact<'_>) -> Replayed {
             origin: Origin { command: output.command.clone(), exit_code: output.exit_code },
             handle: Some(Recording::merged(raw).handle().to_string()),
             known,
+            shown: how.session.then(|| Arc::clone(&shown)),
             ..Request::default()
         };
-        let compaction = compact(raw, &request);
+        let is_seen = output.by_shell || how.all_tools;
+        let compaction = if is_seen { compact(raw, &request) } else { Compaction::untouched(raw, &request.origin) };
+        drop(request);
+        Arc::make_mut(&mut shown).add(&compaction.text);
         let form = Some(compaction.form).filter(|_| !seen_before);
         let (before, after) = compaction.tokens;
-        let text = String::from_utf8_lossy(&compaction.text).into_owned();
+        let shown_before = shown_before(&output.text, &compaction);
+        // What was shown before is in the context word for word.
+        let text = String::from_utf8_lossy(&compaction.text).into_owned() + &shown_before.join("\n");
         let markers = if form == Some(Form::Compacted) { marker::cost(&compaction.text) } else { 0 };
         let command = output.command.as_deref().unwrap_or_default();
         let reads_file = form == Some(Form::Raw) && who_printed(command).is_some_and(|printed| printed.reads_file);
@@ -77,12 +111,14 @@ pub fn run(session: &Session, compact: Compact<'_>) -> Replayed {
                 outputs: 1,
                 compacted: usize::from(form == Some(Form::Compacted)),
                 known: usize::from(seen_before),
+                unseen: if is_seen { 0 } else { before },
                 worse: usize::from(after > before),
                 before,
                 after,
                 markers,
                 reads: if reads_file { before } else { 0 },
-                repeated: repeated(&output.text, &mut shown),
+                repeated: repeated(&output.text, &mut printed),
+                shown_before: shown_before.iter().map(|line| tokens::estimate(line.as_bytes()) + 1).sum(),
                 ..Totals::default()
             },
         });
@@ -100,10 +136,31 @@ pub fn run(session: &Session, compact: Compact<'_>) -> Replayed {
         }
     }
     read_again(session, &mut outputs, &first_use);
-    Replayed { name: session.name.clone(), agent: session.agent, outputs }
+    Replayed {
+        name: session.name.clone(),
+        agent: session.agent,
+        outputs,
+        events: session.events.iter().map(hashed).collect(),
+    }
 }
 
-/// The tokens of the lines that were shown before; from now on those of this text were.
+fn hashed(event: &Event) -> u64 {
+    let (sort, text) = match event {
+        Event::Told(text) => (0, text),
+        Event::Wrote(text) => (1, text),
+        Event::Printed(output) => (2, &output.text),
+    };
+    BuildHasherDefault::<DefaultHasher>::default().hash_one((sort, text))
+}
+
+/// The lines that are left out because they were shown before.
+fn shown_before<'t>(text: &'t str, compaction: &Compaction) -> Vec<&'t str> {
+    let left_out = compaction.dropped.iter().filter(|dropped| dropped.step == shown::STEP);
+    let lines: Vec<&str> = text.lines().collect();
+    left_out.filter_map(|dropped| lines.get(dropped.lines[0] - 1..dropped.lines[1])).flatten().copied().collect()
+}
+
+/// The tokens of the lines that were printed before; from now on those of this text were.
 fn repeated<'t>(text: &'t str, shown: &mut HashSet<&'t str>) -> usize {
     /// Shorter lines, such as brackets, are everywhere, in bytes.
     const SHORT: usize = 12;

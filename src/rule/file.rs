@@ -310,6 +310,8 @@ pub struct DedupeFile {
     /// How many deeper indented lines after a folded line go with it; default 0.
     #[serde(default)]
     pub indented: usize,
+    /// What the repeats are, in the plural: they are counted in the footer then instead of behind the line that stays.
+    pub label: Option<String>,
 }
 
 /// Prints a shared key once.

@@ -41,8 +41,7 @@ const TOOLS: &[(&str, Sort)] = &[
 
 /// The command line of a call, or one that prints the like of it; `None` for tools that are nothing like a command.
 pub(super) fn command(tool: &str, input: &Value) -> Option<String> {
-    let name: String = tool.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let (_, sort) = TOOLS.iter().find(|(known, _)| *known == name)?;
+    let sort = sort(tool)?;
     let first = |keys: &[&str]| keys.iter().map(|key| &input[*key]).find(|value| !value.is_null());
     match sort {
         Sort::Shell => line(first(&["command", "cmd", "script", "CommandLine"])?),
@@ -55,6 +54,16 @@ pub(super) fn command(tool: &str, input: &Value) -> Option<String> {
             Some(format!("rg {}", quoted(pattern)))
         }
     }
+}
+
+/// Whether a tool is a shell.
+pub(super) fn is_shell(tool: &str) -> bool {
+    matches!(sort(tool), Some(Sort::Shell))
+}
+
+fn sort(tool: &str) -> Option<&'static Sort> {
+    let name: String = tool.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    TOOLS.iter().find(|(known, _)| *known == name).map(|(_, sort)| sort)
 }
 
 /// A command line that is a string, or a list of words, with a shell's `-c` line taken out of it.

@@ -11,7 +11,7 @@ use crate::replay::{Event, Output, Session};
 #[derive(Debug)]
 pub(super) struct Transcript {
     session: Session,
-    calls: BTreeMap<String, (String, Option<String>)>,
+    calls: BTreeMap<String, (String, Option<String>, bool)>,
 }
 
 impl Transcript {
@@ -45,13 +45,13 @@ impl Transcript {
         let mut text = format!("{tool}\n");
         calls::spell(input, None, &mut text);
         self.wrote(&text);
-        self.calls.insert(id.to_owned(), (tool.to_owned(), command));
+        self.calls.insert(id.to_owned(), (tool.to_owned(), command, calls::is_shell(tool)));
     }
 
     /// What a call gave back; a call that was not recorded has no command.
     pub fn returned(&mut self, id: &str, exit_code: Option<i32>, text: &str) {
-        let (tool, command) = self.calls.get(id).cloned().unwrap_or_default();
-        let output = Output { tool, command, exit_code, text: text.to_owned() };
+        let (tool, command, by_shell) = self.calls.get(id).cloned().unwrap_or_default();
+        let output = Output { tool, command, by_shell, exit_code, text: text.to_owned() };
         self.session.events.push(Event::Printed(output));
     }
 

@@ -155,5 +155,5 @@ fn drop_lines(skip: &[String]) -> Option<StepFile> {
 
 /// Folds neighbours that are equal, or equal lines at most `window` apart.
 pub(super) fn dedupe(window: Option<usize>) -> DedupeFile {
-    DedupeFile { by: Some("line".into()), window, keep: None, only: Vec::new(), indented: 0 }
+    DedupeFile { by: Some("line".into()), window, keep: None, only: Vec::new(), indented: 0, label: None }
 }

@@ -24,6 +24,8 @@ struct Dedupe {
     keep: usize,
     only: Option<Pattern>,
     indented: usize,
+    /// How repeats are dropped; without it they become a part of the line that stays, which counts them.
+    dropped: Option<Reason>,
 }
 
 pub(super) fn make(file: &DedupeFile) -> Result<Box<dyn Step>, String> {
@@ -38,6 +40,7 @@ pub(super) fn make(file: &DedupeFile) -> Result<Box<dyn Step>, String> {
         keep: file.keep.unwrap_or(1).max(1),
         only: Pattern::any(&file.only),
         indented: file.indented,
+        dropped: file.label.as_ref().map(|label| Reason::dropped("dedupe", label).once()),
     })
 }
 
@@ -55,7 +58,8 @@ impl Step for Dedupe {
     }
 
     fn apply(&self, draft: &mut Draft<'_>, _: &Plan) {
-        let reason = draft.because(Reason::dropped("dedupe", "repeats"));
+        let reason = self.dropped.clone().unwrap_or_else(|| Reason::dropped("dedupe", "repeats"));
+        let reason = draft.because(reason);
         let mut seen: HashMap<u64, Seen, BuildHasherDefault<DefaultHasher>> = HashMap::default();
         let mut counted: Vec<(usize, usize)> = Vec::new();
         let live = draft.live();
@@ -79,9 +83,9 @@ impl Step for Dedupe {
                 entry.shown += 1;
                 entry.line = line;
             } else {
-                entry.folded += 1;
+                entry.folded += usize::from(self.dropped.is_none());
                 // Folded lines do not stand between neighbours.
-                draft.merge(line, reason);
+                self.fold(draft, line, reason);
                 self.merge_deeper(draft, line, &live[at + 1..], reason);
             }
         }
@@ -99,6 +103,14 @@ impl Step for Dedupe {
 }
 
 impl Dedupe {
+    fn fold(&self, draft: &mut Draft<'_>, line: usize, reason: ReasonId) {
+        if self.dropped.is_some() {
+            draft.drop(line, reason);
+        } else {
+            draft.merge(line, reason);
+        }
+    }
+
     /// Makes the deeper indented lines after a folded line a part of it.
     fn merge_deeper(&self, draft: &mut Draft<'_>, line: usize, after: &[usize], reason: ReasonId) {
         let depth = indentation(draft.text(line));
@@ -106,7 +118,7 @@ impl Dedupe {
             if indentation(draft.text(next)) <= depth {
                 break;
             }
-            draft.merge(next, reason);
+            self.fold(draft, next, reason);
         }
     }
 }

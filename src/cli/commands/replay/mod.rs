@@ -15,7 +15,7 @@ use crate::cli::error::{CliError, CliResult, ErrorKind};
 use crate::cli::settings::Settings;
 use crate::cli::{guarded, output};
 use crate::replay::report::Report;
-use crate::replay::{Replayed, formats, run as replay};
+use crate::replay::{How, Replayed, formats, run as replay, without_copies};
 use crate::rule::RuleSet;
 
 /// Replays recorded sessions: what `hr` would save of their tool results, and what the agent would have missed.
@@ -47,6 +47,12 @@ pub struct ReplayArgs {
     /// Leave out the rules of the project (`.hr/rules`).
     #[arg(long)]
     no_project: bool,
+    /// Show again what the session was shown before, as with agents that do not tell which session it is.
+    #[arg(long)]
+    no_session: bool,
+    /// Compact the results of tools that are no shell too, as a gateway does; hooks do not see them.
+    #[arg(long)]
+    all_tools: bool,
 }
 
 /// How to report.
@@ -65,9 +71,10 @@ enum ReportFormat {
 pub fn run(args: &ReplayArgs, settings: &Settings) -> CliResult {
     let (found, named_badly) = inputs::find(&args.paths);
     let rules = settings.rules(&HowArgs { no_project: args.no_project, ..HowArgs::default() });
+    let how = How { session: !args.no_session, all_tools: args.all_tools };
     let (mut sessions, mut skipped, mut failed) = (Vec::new(), 0, !named_badly.is_empty());
     named_badly.iter().for_each(Unread::complain);
-    for (file, outcome) in found.iter().zip(replayed(&found, &rules)) {
+    for (file, outcome) in found.iter().zip(replayed(&found, &rules, how)) {
         match outcome {
             Ok(replayed) => sessions.extend(replayed),
             Err(_) if !file.is_named => skipped += 1,
@@ -84,6 +91,11 @@ pub fn run(args: &ReplayArgs, settings: &Settings) -> CliResult {
     }
     if skipped > 0 {
         output::complain(&format!("hr: {skipped} of {} files have no session", found.len()));
+    }
+    let read = sessions.len();
+    let sessions = without_copies(sessions);
+    if sessions.len() < read {
+        output::complain(&format!("hr: {} sessions are the beginning of others and left out", read - sessions.len()));
     }
     // Programs get all of it.
     let listed = if args.format == ReportFormat::Json { usize::MAX } else { args.rows };
@@ -102,14 +114,14 @@ pub fn run(args: &ReplayArgs, settings: &Settings) -> CliResult {
 }
 
 /// Replays each file, on as many threads as there are processors; the results are in the order of the files.
-fn replayed(found: &[Found], rules: &RuleSet) -> Vec<Result<Vec<Replayed>, String>> {
+fn replayed(found: &[Found], rules: &RuleSet, how: How) -> Vec<Result<Vec<Replayed>, String>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
         loop {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = found.get(place) else { break done };
-            done.push((place, one(file, rules)));
+            done.push((place, one(file, rules, how)));
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(found.len());
@@ -126,9 +138,9 @@ fn replayed(found: &[Found], rules: &RuleSet) -> Vec<Result<Vec<Replayed>, Strin
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn one(file: &Found, rules: &RuleSet) -> Result<Vec<Replayed>, String> {
+fn one(file: &Found, rules: &RuleSet, how: How) -> Result<Vec<Replayed>, String> {
     let text = inputs::read(file)?;
     let sessions = formats::read(&text, &file.name).map_err(|error| error.to_string())?;
     let compact = |raw: &[u8], request: &_| guarded::compact(raw, request, rules);
-    Ok(sessions.iter().map(|session| replay(session, &compact)).collect())
+    Ok(sessions.iter().map(|session| replay(session, &compact, how)).collect())
 }

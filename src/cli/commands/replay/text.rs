@@ -64,10 +64,19 @@ fn summary(report: &Report) -> String {
     );
     let _ = writeln!(
         text,
-        "Markers take {} tokens, which are paid for in all of these. Lines shown before in the session: {} tokens.",
+        "Markers take {} tokens, which are paid for in all of these. Lines printed before in the session: {} tokens; \
+         {} of them are left out for that reason.",
         number(totals.markers),
-        number(totals.repeated)
+        number(totals.repeated),
+        number(totals.shown_before)
     );
+    if totals.unseen > 0 {
+        let _ = writeln!(
+            text,
+            "{} tokens are of tools that are no shell: hooks do not see them (--all-tools compacts them too).",
+            number(totals.unseen)
+        );
+    }
     if totals.known > 0 {
         let _ = writeln!(text, "{} results went through hr when they were recorded.", number(totals.known));
     }
