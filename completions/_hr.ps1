@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'What you look for, in words: the lines most about it stay, with their surroundings')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of content: json, search, log, diff, html, code or text')
             [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'The rule to apply, by its id')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again')
             [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
             [CompletionResult]::new('--no-store', '--no-store', [CompletionResultType]::ParameterName, 'Keep no original; nothing is lost then: the text is only cleaned')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the text as it came')
@@ -62,6 +63,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'What you look for, in words: the lines most about it stay, with their surroundings')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of content: json, search, log, diff, html, code or text')
             [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'The rule to apply, by its id')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments')
             [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'The shell that runs LINE, by name or path')
             [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
@@ -94,6 +96,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'Lists all recordings, newest first')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serves the recordings over HTTP, for a gateway that keeps what it leaves out')
             [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Removes now what is too old or too much')
             [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Removes recordings for good, without asking')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -103,6 +106,13 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the list is printed')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'hr;store;serve' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'The address to listen on; port 0 takes a free one')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'A file with a token that every request has to send as `Authorization: Bearer TOKEN`; needed on other addresses than those of this machine')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'hr;store;gc' {
@@ -118,12 +128,16 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
         }
         'hr;store;help' {
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'Lists all recordings, newest first')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serves the recordings over HTTP, for a gateway that keeps what it leaves out')
             [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Removes now what is too old or too much')
             [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Removes recordings for good, without asking')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'hr;store;help;ls' {
+            break
+        }
+        'hr;store;help;serve' {
             break
         }
         'hr;store;help;gc' {
@@ -144,6 +158,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'What you look for, in words: the lines most about it stay, with their surroundings')
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of content: json, search, log, diff, html, code or text')
             [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'The rule to apply, by its id')
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again')
             [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
             [CompletionResult]::new('--no-store', '--no-store', [CompletionResultType]::ParameterName, 'Keep no original; nothing is lost then: the text is only cleaned')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the text as it came')
@@ -309,6 +324,8 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--max-loss', '--max-loss', [CompletionResultType]::ParameterName, 'Fail when more than so many percent of what was used is lost')
             [CompletionResult]::new('--min-saved', '--min-saved', [CompletionResultType]::ParameterName, 'Fail when less than so many percent of the tokens is saved')
             [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
+            [CompletionResult]::new('--no-session', '--no-session', [CompletionResultType]::ParameterName, 'Show again what the session was shown before, as with agents that do not tell which session it is')
+            [CompletionResult]::new('--all-tools', '--all-tools', [CompletionResultType]::ParameterName, 'Compact the results of tools that are no shell too, as a gateway does; hooks do not see them')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -396,11 +413,15 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
         }
         'hr;help;store' {
             [CompletionResult]::new('ls', 'ls', [CompletionResultType]::ParameterValue, 'Lists all recordings, newest first')
+            [CompletionResult]::new('serve', 'serve', [CompletionResultType]::ParameterValue, 'Serves the recordings over HTTP, for a gateway that keeps what it leaves out')
             [CompletionResult]::new('gc', 'gc', [CompletionResultType]::ParameterValue, 'Removes now what is too old or too much')
             [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Removes recordings for good, without asking')
             break
         }
         'hr;help;store;ls' {
+            break
+        }
+        'hr;help;store;serve' {
             break
         }
         'hr;help;store;gc' {

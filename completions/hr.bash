@@ -151,6 +151,9 @@ _hr() {
             hr__subcmd__help__subcmd__store,purge)
                 cmd="hr__subcmd__help__subcmd__store__subcmd__purge"
                 ;;
+            hr__subcmd__help__subcmd__store,serve)
+                cmd="hr__subcmd__help__subcmd__store__subcmd__serve"
+                ;;
             hr__subcmd__rules,check)
                 cmd="hr__subcmd__rules__subcmd__check"
                 ;;
@@ -217,6 +220,9 @@ _hr() {
             hr__subcmd__store,purge)
                 cmd="hr__subcmd__store__subcmd__purge"
                 ;;
+            hr__subcmd__store,serve)
+                cmd="hr__subcmd__store__subcmd__serve"
+                ;;
             hr__subcmd__store__subcmd__help,gc)
                 cmd="hr__subcmd__store__subcmd__help__subcmd__gc"
                 ;;
@@ -229,6 +235,9 @@ _hr() {
             hr__subcmd__store__subcmd__help,purge)
                 cmd="hr__subcmd__store__subcmd__help__subcmd__purge"
                 ;;
+            hr__subcmd__store__subcmd__help,serve)
+                cmd="hr__subcmd__store__subcmd__help__subcmd__serve"
+                ;;
             *)
                 ;;
         esac
@@ -236,7 +245,7 @@ _hr() {
 
     case "${cmd}" in
         hr)
-            opts="-h -V --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --help --version run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help"
+            opts="-h -V --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --session --help --version run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -271,6 +280,10 @@ _hr() {
                     return 0
                     ;;
                 --rule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -356,7 +369,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__explain)
-            opts="-h --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --brief --help"
+            opts="-h --command --exit-code --format --facts --budget --query --kind --rule --no-project --no-store --raw --session --brief --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -391,6 +404,10 @@ _hr() {
                     return 0
                     ;;
                 --rule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -724,7 +741,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help__subcmd__store)
-            opts="ls gc purge"
+            opts="ls serve gc purge"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -766,6 +783,20 @@ _hr() {
             return 0
             ;;
         hr__subcmd__help__subcmd__store__subcmd__purge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__help__subcmd__store__subcmd__serve)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -868,7 +899,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__replay)
-            opts="-h --format --rows --max-loss --min-saved --no-project --help"
+            opts="-h --format --rows --max-loss --min-saved --no-project --no-session --all-tools --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1200,7 +1231,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__run)
-            opts="-c -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --shell --help"
+            opts="-c -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --session --shell --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1227,6 +1258,10 @@ _hr() {
                     return 0
                     ;;
                 --rule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1350,7 +1385,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__store)
-            opts="-h --help ls gc purge help"
+            opts="-h --help ls serve gc purge help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1378,7 +1413,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__store__subcmd__help)
-            opts="ls gc purge help"
+            opts="ls serve gc purge help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1447,6 +1482,20 @@ _hr() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hr__subcmd__store__subcmd__help__subcmd__serve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hr__subcmd__store__subcmd__ls)
             opts="-h --format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1472,6 +1521,28 @@ _hr() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hr__subcmd__store__subcmd__serve)
+            opts="-h --listen --token-file --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

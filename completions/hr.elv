@@ -26,6 +26,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand --query 'What you look for, in words: the lines most about it stay, with their surroundings'
             cand --kind 'The kind of content: json, search, log, diff, html, code or text'
             cand --rule 'The rule to apply, by its id'
+            cand --session 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again'
             cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
             cand --no-store 'Keep no original; nothing is lost then: the text is only cleaned'
             cand --raw 'Print the text as it came'
@@ -58,6 +59,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand --query 'What you look for, in words: the lines most about it stay, with their surroundings'
             cand --kind 'The kind of content: json, search, log, diff, html, code or text'
             cand --rule 'The rule to apply, by its id'
+            cand --session 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again'
             cand -c 'Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments'
             cand --shell 'The shell that runs LINE, by name or path'
             cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
@@ -88,6 +90,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
             cand ls 'Lists all recordings, newest first'
+            cand serve 'Serves the recordings over HTTP, for a gateway that keeps what it leaves out'
             cand gc 'Removes now what is too old or too much'
             cand purge 'Removes recordings for good, without asking'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -96,6 +99,12 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand --format 'How the list is printed'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'hr;store;serve'= {
+            cand --listen 'The address to listen on; port 0 takes a free one'
+            cand --token-file 'A file with a token that every request has to send as `Authorization: Bearer TOKEN`; needed on other addresses than those of this machine'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'hr;store;gc'= {
             cand -h 'Print help'
@@ -108,11 +117,14 @@ set edit:completion:arg-completer[hr] = {|@words|
         }
         &'hr;store;help'= {
             cand ls 'Lists all recordings, newest first'
+            cand serve 'Serves the recordings over HTTP, for a gateway that keeps what it leaves out'
             cand gc 'Removes now what is too old or too much'
             cand purge 'Removes recordings for good, without asking'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'hr;store;help;ls'= {
+        }
+        &'hr;store;help;serve'= {
         }
         &'hr;store;help;gc'= {
         }
@@ -129,6 +141,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand --query 'What you look for, in words: the lines most about it stay, with their surroundings'
             cand --kind 'The kind of content: json, search, log, diff, html, code or text'
             cand --rule 'The rule to apply, by its id'
+            cand --session 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again'
             cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
             cand --no-store 'Keep no original; nothing is lost then: the text is only cleaned'
             cand --raw 'Print the text as it came'
@@ -272,6 +285,8 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand --max-loss 'Fail when more than so many percent of what was used is lost'
             cand --min-saved 'Fail when less than so many percent of the tokens is saved'
             cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
+            cand --no-session 'Show again what the session was shown before, as with agents that do not tell which session it is'
+            cand --all-tools 'Compact the results of tools that are no shell too, as a gateway does; hooks do not see them'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
@@ -347,10 +362,13 @@ set edit:completion:arg-completer[hr] = {|@words|
         }
         &'hr;help;store'= {
             cand ls 'Lists all recordings, newest first'
+            cand serve 'Serves the recordings over HTTP, for a gateway that keeps what it leaves out'
             cand gc 'Removes now what is too old or too much'
             cand purge 'Removes recordings for good, without asking'
         }
         &'hr;help;store;ls'= {
+        }
+        &'hr;help;store;serve'= {
         }
         &'hr;help;store;gc'= {
         }

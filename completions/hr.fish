@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_hr_global_optspecs
-    string join \n command= exit-code= format= facts= budget= query= kind= rule= no-project no-store raw h/help V/version
+    string join \n command= exit-code= format= facts= budget= query= kind= rule= no-project no-store raw session= h/help V/version
 end
 
 function __fish_hr_needs_command
@@ -35,6 +35,7 @@ complete -c hr -n "__fish_hr_needs_command" -l budget -d 'Fit the text into abou
 complete -c hr -n "__fish_hr_needs_command" -l query -d 'What you look for, in words: the lines most about it stay, with their surroundings' -r
 complete -c hr -n "__fish_hr_needs_command" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
 complete -c hr -n "__fish_hr_needs_command" -l rule -d 'The rule to apply, by its id' -r
+complete -c hr -n "__fish_hr_needs_command" -l session -d 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again' -r
 complete -c hr -n "__fish_hr_needs_command" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
 complete -c hr -n "__fish_hr_needs_command" -l no-store -d 'Keep no original; nothing is lost then: the text is only cleaned'
 complete -c hr -n "__fish_hr_needs_command" -l raw -d 'Print the text as it came'
@@ -66,6 +67,7 @@ complete -c hr -n "__fish_hr_using_subcommand run" -l budget -d 'Fit the text in
 complete -c hr -n "__fish_hr_using_subcommand run" -l query -d 'What you look for, in words: the lines most about it stay, with their surroundings' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l rule -d 'The rule to apply, by its id' -r
+complete -c hr -n "__fish_hr_using_subcommand run" -l session -d 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -s c -d 'Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l shell -d 'The shell that runs LINE, by name or path' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
@@ -85,18 +87,23 @@ complete -c hr -n "__fish_hr_using_subcommand show" -l format -d 'How the list i
 json\t'One JSON object'"
 complete -c hr -n "__fish_hr_using_subcommand show" -l stderr -d 'What was printed to standard error, when it was recorded on its own'
 complete -c hr -n "__fish_hr_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls gc purge help" -s h -l help -d 'Print help'
-complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls gc purge help" -f -a "ls" -d 'Lists all recordings, newest first'
-complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls gc purge help" -f -a "gc" -d 'Removes now what is too old or too much'
-complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls gc purge help" -f -a "purge" -d 'Removes recordings for good, without asking'
-complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls gc purge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls serve gc purge help" -s h -l help -d 'Print help'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls serve gc purge help" -f -a "ls" -d 'Lists all recordings, newest first'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls serve gc purge help" -f -a "serve" -d 'Serves the recordings over HTTP, for a gateway that keeps what it leaves out'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls serve gc purge help" -f -a "gc" -d 'Removes now what is too old or too much'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls serve gc purge help" -f -a "purge" -d 'Removes recordings for good, without asking'
+complete -c hr -n "__fish_hr_using_subcommand store; and not __fish_seen_subcommand_from ls serve gc purge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from ls" -l format -d 'How the list is printed' -r -f -a "text\t'A table'
 json\t'One JSON object'"
 complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from serve" -l listen -d 'The address to listen on; port 0 takes a free one' -r
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from serve" -l token-file -d 'A file with a token that every request has to send as `Authorization: Bearer TOKEN`; needed on other addresses than those of this machine' -r -F
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from serve" -s h -l help -d 'Print help'
 complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from gc" -s h -l help -d 'Print help'
 complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from purge" -l all -d 'All recordings, and the command lines of those that were removed before'
 complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help'
 complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "ls" -d 'Lists all recordings, newest first'
+complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Serves the recordings over HTTP, for a gateway that keeps what it leaves out'
 complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "gc" -d 'Removes now what is too old or too much'
 complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Removes recordings for good, without asking'
 complete -c hr -n "__fish_hr_using_subcommand store; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -111,6 +118,7 @@ complete -c hr -n "__fish_hr_using_subcommand explain" -l budget -d 'Fit the tex
 complete -c hr -n "__fish_hr_using_subcommand explain" -l query -d 'What you look for, in words: the lines most about it stay, with their surroundings' -r
 complete -c hr -n "__fish_hr_using_subcommand explain" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
 complete -c hr -n "__fish_hr_using_subcommand explain" -l rule -d 'The rule to apply, by its id' -r
+complete -c hr -n "__fish_hr_using_subcommand explain" -l session -d 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again' -r
 complete -c hr -n "__fish_hr_using_subcommand explain" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
 complete -c hr -n "__fish_hr_using_subcommand explain" -l no-store -d 'Keep no original; nothing is lost then: the text is only cleaned'
 complete -c hr -n "__fish_hr_using_subcommand explain" -l raw -d 'Print the text as it came'
@@ -208,6 +216,8 @@ complete -c hr -n "__fish_hr_using_subcommand replay" -l rows -d 'How many rows 
 complete -c hr -n "__fish_hr_using_subcommand replay" -l max-loss -d 'Fail when more than so many percent of what was used is lost' -r
 complete -c hr -n "__fish_hr_using_subcommand replay" -l min-saved -d 'Fail when less than so many percent of the tokens is saved' -r
 complete -c hr -n "__fish_hr_using_subcommand replay" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
+complete -c hr -n "__fish_hr_using_subcommand replay" -l no-session -d 'Show again what the session was shown before, as with agents that do not tell which session it is'
+complete -c hr -n "__fish_hr_using_subcommand replay" -l all-tools -d 'Compact the results of tools that are no shell too, as a gateway does; hooks do not see them'
 complete -c hr -n "__fish_hr_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hr -n "__fish_hr_using_subcommand stats" -l by -d 'What to list; given more than once, each. Without it: day, rule, project and agent' -r -f -a "day\t'The day, in UTC'
 rule\t'The rule, or the kind of content when none fitted'
@@ -257,6 +267,7 @@ complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcomma
 complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "man" -d 'Prints the manual page, or writes all of them'
 complete -c hr -n "__fish_hr_using_subcommand help; and not __fish_seen_subcommand_from run show store explain rules test cache-check replay stats mcp init hook doctor tokens completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "ls" -d 'Lists all recordings, newest first'
+complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "serve" -d 'Serves the recordings over HTTP, for a gateway that keeps what it leaves out'
 complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "gc" -d 'Removes now what is too old or too much'
 complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from store" -f -a "purge" -d 'Removes recordings for good, without asking'
 complete -c hr -n "__fish_hr_using_subcommand help; and __fish_seen_subcommand_from rules" -f -a "list" -d 'Lists every rule in force: name, where it comes from, what stays, what is lost'

@@ -21,6 +21,7 @@ module completions {
     --no-project              # Leave out the rules of the project (`.hr/rules`)
     --no-store                # Keep no original; nothing is lost then: the text is only cleaned
     --raw                     # Print the text as it came
+    --session: string         # The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file?: path               # The file to compact; standard input when it is left out or `-`
@@ -45,6 +46,7 @@ module completions {
     --no-project              # Leave out the rules of the project (`.hr/rules`)
     --no-store                # Keep no original; nothing is lost then: the text is only cleaned
     --raw                     # Print the text as it came
+    --session: string         # The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again
     -c: string                # Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments
     --shell: string           # The shell that runs LINE, by name or path
     --help(-h)                # Print help (see more with '--help')
@@ -87,6 +89,13 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
   ]
 
+  # Serves the recordings over HTTP, for a gateway that keeps what it leaves out
+  export extern "hr store serve" [
+    --listen: string          # The address to listen on; port 0 takes a free one
+    --token-file: path        # A file with a token that every request has to send as `Authorization: Bearer TOKEN`; needed on other addresses than those of this machine
+    --help(-h)                # Print help
+  ]
+
   # Removes now what is too old or too much
   export extern "hr store gc" [
     --help(-h)                # Print help
@@ -105,6 +114,10 @@ module completions {
 
   # Lists all recordings, newest first
   export extern "hr store help ls" [
+  ]
+
+  # Serves the recordings over HTTP, for a gateway that keeps what it leaves out
+  export extern "hr store help serve" [
   ]
 
   # Removes now what is too old or too much
@@ -140,6 +153,7 @@ module completions {
     --no-project              # Leave out the rules of the project (`.hr/rules`)
     --no-store                # Keep no original; nothing is lost then: the text is only cleaned
     --raw                     # Print the text as it came
+    --session: string         # The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again
     --brief                   # Leave out the fates of the lines
     --help(-h)                # Print help (see more with '--help')
     file?: path               # The file to look at; standard input when it is left out or `-`
@@ -325,6 +339,8 @@ module completions {
     --max-loss: string        # Fail when more than so many percent of what was used is lost
     --min-saved: string       # Fail when less than so many percent of the tokens is saved
     --no-project              # Leave out the rules of the project (`.hr/rules`)
+    --no-session              # Show again what the session was shown before, as with agents that do not tell which session it is
+    --all-tools               # Compact the results of tools that are no shell too, as a gateway does; hooks do not see them
     --help(-h)                # Print help (see more with '--help')
     ...paths: string          # Files, or folders that are searched for them
   ]
@@ -419,6 +435,10 @@ module completions {
 
   # Lists all recordings, newest first
   export extern "hr help store ls" [
+  ]
+
+  # Serves the recordings over HTTP, for a gateway that keeps what it leaves out
+  export extern "hr help store serve" [
   ]
 
   # Removes now what is too old or too much

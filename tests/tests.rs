@@ -28,6 +28,7 @@ mod promises;
 mod replay;
 mod rules;
 mod run;
+mod serve;
 mod session;
 mod show;
 mod stats;

@@ -49,7 +49,7 @@ fn dispatch(args: Args, settings: &Settings) -> CliResult {
         Some(Command::Explain(args)) => commands::explain::run(&args, settings),
         Some(Command::Run(args)) => commands::run::run(&args, settings),
         Some(Command::Show(args)) => commands::show::run(&args, &settings.store()?),
-        Some(Command::Store(args)) => commands::store::run(&args, &settings.store()?),
+        Some(Command::Store(args)) => commands::store::run(&args, settings.store()?),
         Some(Command::Rules(args)) => commands::rules::run(&args, settings),
         Some(Command::Test(args)) => commands::test::run(&args, settings),
         Some(Command::CacheCheck(args)) => commands::cache_check::run(&args),

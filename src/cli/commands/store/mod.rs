@@ -1,7 +1,10 @@
 //! `hr store`: looks after the recordings that are kept.
 
+mod serve;
+
 use std::io::{self, Write};
 
+use self::serve::ServeArgs;
 use super::show::{unix_now, written};
 use crate::cli::error::{CliError, CliResult};
 use crate::cli::recordings::{self, ListFormat, bytes};
@@ -25,6 +28,8 @@ pub enum StoreAction {
         #[arg(long, value_enum, default_value_t)]
         format: ListFormat,
     },
+    /// Serves the recordings over HTTP, for a gateway that keeps what it leaves out
+    Serve(ServeArgs),
     /// Removes now what is too old or too much
     Gc,
     /// Removes recordings for good, without asking
@@ -40,7 +45,11 @@ pub enum StoreAction {
 }
 
 /// Runs the command on the program's own output.
-pub fn run(args: &StoreArgs, store: &DirStore) -> CliResult {
+pub fn run(args: &StoreArgs, store: DirStore) -> CliResult {
+    if let StoreAction::Serve(args) = &args.action {
+        return serve::run(args, store);
+    }
+    let store = &store;
     look_after(&args.action, store, &mut io::stdout().lock())
 }
 
@@ -48,6 +57,7 @@ pub fn run(args: &StoreArgs, store: &DirStore) -> CliResult {
 pub fn look_after(action: &StoreAction, store: &DirStore, out: &mut dyn Write) -> CliResult {
     match action {
         StoreAction::Ls { format } => written(list(*format, &store.list(usize::MAX)?, store, out)),
+        StoreAction::Serve(_) => Err(CliError::usage("only the program itself can serve")),
         StoreAction::Gc => make_room(store, out),
         StoreAction::Purge { all: true, .. } => written(print_purged(&store.clear()?, out)),
         StoreAction::Purge { handles, all: false } => purge(handles, store, out),
