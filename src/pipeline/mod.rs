@@ -355,19 +355,47 @@ fn squeeze_blank_runs(draft: &mut Draft<'_>, decision: &Decision) {
 /// Chooses the form that goes out: compacted, else cleaned, else raw.
 fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compaction {
     let doc = draft.doc();
-    let whole = doc.whole();
-    let before = whole.map_or_else(|| tokens::estimate(doc.raw()), |whole| whole.tokens);
-    let (lines, bytes) = whole.map_or((doc.len(), doc.raw().len()), |whole| (whole.lines, whole.bytes));
-    let rule = decision.rule.as_ref().map(|found| &*found.rule);
-    let small = match rule {
+    let out = without_text(doc, decision);
+    if decision.leave.is_some() && !draft.lost_meaning() {
+        return out.raw(doc);
+    }
+    let before = out.tokens.0;
+    let small = match &decision.rule {
         Some(_) if draft.is_one_message() => request.limits.small_short,
         Some(_) => request.limits.small_ruled,
         None => request.limits.small,
     };
+    // What is not even here cannot go out.
+    let is_part = doc.whole().is_some_and(|whole| whole.bytes > doc.raw().len());
+    if is_part || draft.lost_meaning() && before >= small && request.handle.is_some() {
+        let compacted = compacted(draft, out.clone(), request);
+        if is_part || guard::is_worth_it(draft, before, compacted.with_footer) {
+            return compacted.compaction;
+        }
+    }
+    if decision.leave.is_some() {
+        return out.raw(doc);
+    }
+    let cleaned = if draft.lost_meaning() || before < small { cleaned(doc) } else { lossless(draft) };
+    // Trailing blanks alone are not worth a change of bytes.
+    let after = tokens::estimate(&cleaned);
+    if after + 4 < before || after <= before && marker::imitates(doc.text()) {
+        out.with(Form::Cleaned, cleaned, after)
+    } else {
+        out.raw(doc)
+    }
+}
+
+/// What is known about a text, before anything is done to it.
+fn without_text(doc: &Document<'_>, decision: &Decision) -> Compaction {
+    let whole = doc.whole();
+    let before = whole.map_or_else(|| tokens::estimate(doc.raw()), |whole| whole.tokens);
+    let (lines, bytes) = whole.map_or((doc.len(), doc.raw().len()), |whole| (whole.lines, whole.bytes));
+    let rule = decision.rule.as_ref().map(|found| &*found.rule);
     let mut facts = rule.map_or_else(Vec::new, |rule| facts::read(doc, &rule.facts));
     facts.extend(whole.into_iter().flat_map(facts::of_all));
-    let mut out = Compaction {
-        text: doc.raw().to_vec(),
+    Compaction {
+        text: Vec::new(),
         footer: None,
         form: Form::Raw,
         kind: decision.plan.detection.kind,
@@ -379,50 +407,38 @@ fn finish(draft: &Draft<'_>, decision: &Decision, request: &Request) -> Compacti
         lines: (lines, lines),
         bytes: (bytes, bytes),
         tokens: (before, before),
-    };
-    if decision.leave.is_some() && !draft.lost_meaning() {
-        return out;
     }
-    // What is not even here cannot go out.
-    let is_part = whole.is_some_and(|whole| whole.bytes > doc.raw().len());
-    if is_part || draft.lost_meaning() && before >= small && request.handle.is_some() {
-        // What needs no place of its own is counted in the footer, so that markers do not tear the text apart.
-        let (mut text, left_out) = if request.footer == FooterPlace::Text {
-            text::body_and_counts(draft)
-        } else {
-            (text::body(draft), Vec::new())
-        };
-        out.tokens.1 = tokens::estimate(&text);
-        let footer = footer(&out, &left_out, request);
-        text.extend_from_slice(footer.as_bytes());
-        text.push(b'\n');
-        let with_footer = tokens::estimate(&text);
-        if is_part || guard::is_worth_it(draft, before, with_footer) {
-            let after = if request.footer == FooterPlace::Apart {
-                text.truncate(text.len() - footer.len() - 1);
-                out.tokens.1
-            } else {
-                with_footer
-            };
-            out.footer = Some(footer);
-            out.handle.clone_from(&request.handle);
-            out.dropped = draft.dropped();
-            out.lines.1 = memchr::memchr_iter(b'\n', &text).count();
-            return out.with(Form::Compacted, text, after);
-        }
-        out.tokens.1 = before;
-    }
-    if decision.leave.is_some() {
-        return out;
-    }
-    let cleaned = if draft.lost_meaning() || before < small { cleaned(doc) } else { lossless(draft) };
-    // Trailing blanks alone are not worth a change of bytes.
-    let after = tokens::estimate(&cleaned);
-    if after + 4 < before || after <= before && marker::imitates(doc.text()) {
-        out.with(Form::Cleaned, cleaned, after)
+}
+
+/// A text that is shortened, and what it costs with its footer, wherever that goes.
+struct Shortened {
+    compaction: Compaction,
+    with_footer: usize,
+}
+
+fn compacted(draft: &Draft<'_>, mut out: Compaction, request: &Request) -> Shortened {
+    // What needs no place of its own is counted in the footer, so that markers do not tear the text apart.
+    let (mut text, left_out) = if request.footer == FooterPlace::Text {
+        text::body_and_counts(draft)
     } else {
-        out
-    }
+        (text::body(draft), Vec::new())
+    };
+    out.tokens.1 = tokens::estimate(&text);
+    let footer = footer(&out, &left_out, request);
+    text.extend_from_slice(footer.as_bytes());
+    text.push(b'\n');
+    let with_footer = tokens::estimate(&text);
+    let after = if request.footer == FooterPlace::Apart {
+        text.truncate(text.len() - footer.len() - 1);
+        out.tokens.1
+    } else {
+        with_footer
+    };
+    out.footer = Some(footer);
+    out.handle.clone_from(&request.handle);
+    out.dropped = draft.dropped();
+    out.lines.1 = memchr::memchr_iter(b'\n', &text).count();
+    Shortened { compaction: out.with(Form::Compacted, text, after), with_footer }
 }
 
 impl Compaction {
@@ -443,6 +459,11 @@ impl Compaction {
             bytes: (raw.len(), raw.len()),
             tokens: (tokens, tokens),
         }
+    }
+
+    fn raw(mut self, doc: &Document<'_>) -> Self {
+        self.text = doc.raw().to_vec();
+        self
     }
 
     fn with(mut self, form: Form, text: Vec<u8>, tokens: usize) -> Self {
