@@ -266,7 +266,7 @@ fn what_stands_in_messages_is_no_error() {
 #[test]
 fn deep_and_wide_input_takes_neither_the_stack_nor_the_day() {
     let deep = format!(
-        "{{\"messages\":[{{\"role\":\"user\",\"content\":{}{}}}],\"tools\":{}{}}}",
+        "{{\"messages\":[{{\"role\":\"user\",\"content\":{}{}}}],\"tools\":[{{\"parameters\":{}{}}}]}}",
         "[".repeat(60_000),
         "]".repeat(60_000),
         "[".repeat(60_000),
@@ -473,8 +473,14 @@ fn settings_come_from_the_file_and_from_what_is_typed() {
 
 #[test]
 fn what_cannot_be_read_is_told_and_the_rest_is_checked() {
-    let folder =
-        folder(&[("a.json", b"not json"), ("b.json", b"{\"x\":1}"), ("c.txt", b"ok\n\xff"), ("d.md", b"Turn: 17\n")]);
+    let folder = folder(&[
+        ("a.json", b"not json"),
+        ("b.json", b"{\"x\":1}"),
+        ("g.json", b"{\"messages\":\"hi\"}"),
+        ("h.json", b"{\"tools\":[{},5]}"),
+        ("c.txt", b"ok\n\xff"),
+        ("d.md", b"Turn: 17\n"),
+    ]);
     let large = std::fs::File::create(folder.path().join("e.md")).unwrap();
     large.set_len(50 << 20).unwrap();
     let (code, report, complaint) = run(&folder, &["*.json", "c.txt", "e.md", "f.md", ".git", "d.md"]);
@@ -483,6 +489,8 @@ fn what_cannot_be_read_is_told_and_the_rest_is_checked() {
     for expected in [
         "a.json: not JSON",
         "b.json: no request",
+        "g.json: `/messages` is a string; lists",
+        "h.json: `/tools/1` is a number",
         "c.txt: not UTF-8 from byte 3",
         "e.md: 50 MiB",
         "f.md: No such",

@@ -65,6 +65,13 @@ pub enum ReadError {
     NotJson(String),
     /// It is JSON, but no request of a provider that is known.
     UnknownShape,
+    /// It is a request, but something in it is not what every provider wants there.
+    NoList {
+        /// What it is, as a pointer.
+        pointer: String,
+        /// What is there instead.
+        found: &'static str,
+    },
 }
 
 impl fmt::Display for ReadError {
@@ -74,6 +81,9 @@ impl fmt::Display for ReadError {
             Self::UnknownShape => f.write_str(
                 "no request of a known provider: there is no `messages`, `input`, `contents`, `system` or `tools`",
             ),
+            Self::NoList { pointer, found } => {
+                write!(f, "`{pointer}` is {found}; lists of messages and of tools consist of objects")
+            }
         }
     }
 }
@@ -238,7 +248,7 @@ impl<'s> Prompt<'s> {
         let root = tape.roots()[0];
         let root = member(&tape, root, &["body"]).filter(|body| tape.shape(*body) == Shape::Object).unwrap_or(root);
         let reader = Reader { source, start, tape: &tape, parts: Vec::new(), lead: None };
-        let (provider, parts, tools) = reader.read(root).ok_or(ReadError::UnknownShape)?;
+        let (provider, parts, tools) = reader.read(root)?;
         let model = member(&tape, root, &["model"]).and_then(|model| string(&tape, model)).map(Cow::into_owned);
         Ok(Self { source, start, line, provider, model, parts, request: Some(Request { tape, root, tools }) })
     }
@@ -340,15 +350,20 @@ const NO_TEXT: [&[u8]; 10] = [
 type Read<'s> = (Option<Provider>, Vec<Part<'s>>, Option<Value>);
 
 impl<'s> Reader<'_, 's> {
-    fn read(mut self, root: Value) -> Option<Read<'s>> {
+    fn read(mut self, root: Value) -> Result<Read<'s>, ReadError> {
         if self.tape.shape(root) == Shape::Array {
-            return self.read_list(root);
+            return self.read_list(root).ok_or(ReadError::UnknownShape);
         }
         let tools = self.member(root, &["tools", "functions"]);
         let has = |keys: &[&str]| self.member(root, keys).is_some();
         let is_gemini = has(&["contents", "systemInstruction", "system_instruction"]);
         if !is_gemini && !has(&["messages", "system", "input", "instructions"]) && tools.is_none() {
-            return None;
+            return Err(ReadError::UnknownShape);
+        }
+        for key in ["messages", "contents", "tools", "functions"] {
+            if let Some(value) = self.member(root, &[key]) {
+                self.check_list(value, key)?;
+            }
         }
         let provider = if is_gemini {
             Provider::Gemini
@@ -378,7 +393,31 @@ impl<'s> Reader<'_, 's> {
             }
             self.close(value, &pointer);
         }
-        Some((Some(provider), self.parts, tools))
+        Ok((Some(provider), self.parts, tools))
+    }
+
+    /// Whether a value is a list of objects, as providers want it; nothing is as good as an empty one.
+    fn check_list(&self, list: Value, key: &str) -> Result<(), ReadError> {
+        let name = |shape| match shape {
+            Shape::Object => "an object",
+            Shape::Array => "a list",
+            Shape::String => "a string",
+            _ => "a number, boolean or null",
+        };
+        let is_null = |value: Value| self.tape.raw(value) == b"null";
+        match self.tape.shape(list) {
+            Shape::Array => {}
+            _ if is_null(list) => return Ok(()),
+            shape => return Err(ReadError::NoList { pointer: format!("/{key}"), found: name(shape) }),
+        }
+        let wrong = |(_, element): &(usize, Value)| self.tape.shape(*element) != Shape::Object;
+        match elements(self.tape, Some(list)).into_iter().enumerate().find(wrong) {
+            Some((place, element)) => {
+                let found = name(self.tape.shape(element));
+                Err(ReadError::NoList { pointer: format!("/{key}/{place}"), found })
+            }
+            None => Ok(()),
+        }
     }
 
     /// A list of messages, or one of tools.

@@ -10,6 +10,7 @@
 use crate::cache_check::finding::Spot;
 use crate::cache_check::price::Prices;
 use crate::cache_check::{Changing, Check, Look, Prompt, Severity};
+use crate::render::marker::counted;
 
 pub(in crate::cache_check) const CHECK: Check = Check {
     name: "prefix-too-short",
@@ -27,7 +28,8 @@ fn look(prompt: &Prompt<'_>, _: &[Changing], spots: &mut Vec<Spot>) {
     let tokens = prompt.tokens();
     let minimum = Prices::built_in().minimum(provider, prompt.model.as_deref());
     if tokens < minimum {
-        let advice = format!("about {tokens} tokens: {} caches nothing below {minimum}", provider.name());
-        spots.push(Spot::at(first.at..first.at).reading(format!("{tokens} tokens")).advising(advice));
+        let size = counted(tokens, "tokens");
+        let advice = format!("about {size}: {} caches nothing below {minimum}", provider.name());
+        spots.push(Spot::at(first.at..first.at).reading(size).advising(advice));
     }
 }

@@ -8,6 +8,7 @@ mod text;
 use super::inputs::Unread;
 use super::{Checked, ReportFormat};
 use crate::cache_check::Finding;
+use crate::render::marker::counted;
 
 /// All that was found, and what could not be read.
 pub(super) struct Report<'r> {
@@ -38,5 +39,5 @@ impl Report<'_> {
 fn sentence(finding: &Finding) -> String {
     let Finding { sample, tokens_spoiled, times, advice, .. } = finding;
     let times = if *times > 1 { format!(", {times} times") } else { String::new() };
-    format!("`{sample}`{times} stands before about {tokens_spoiled} tokens of prefix: {advice}")
+    format!("`{sample}`{times} stands before about {} of prefix: {advice}", counted(*tokens_spoiled, "tokens"))
 }

@@ -27,7 +27,7 @@ pub(super) fn written(report: &Report<'_>) -> String {
         if let Some(common) = &checked.common {
             let _ = write!(text, "{}", compared(name, common));
         }
-        let _ = writeln!(text, "{name}: about {} tokens, {}", checked.prompt.tokens(), checked.verdict);
+        let _ = writeln!(text, "{name}: about {}, {}", counted(checked.prompt.tokens(), "tokens"), checked.verdict);
     }
     let costs = report.checked.iter().filter_map(|checked| checked.common.as_ref()?.cost);
     let total = costs
@@ -57,7 +57,7 @@ fn excerpt(checked: &Checked<'_>, hidden: &[Range<usize>], finding: &Finding, re
         Severity::Error => Level::ERROR,
     };
     let times = if *times > 1 { format!(", {times} times in the prompt") } else { String::new() };
-    let title = format!("`{}`{times}, before about {tokens_spoiled} tokens of prefix", finding.sample);
+    let title = format!("`{}`{times}, before about {} of prefix", finding.sample, counted(*tokens_spoiled, "tokens"));
     let place = match &finding.pointer {
         Some(pointer) => format!("{name} at {pointer}"),
         None => name.clone(),
