@@ -70,7 +70,8 @@ fn hooks_of_others_stay_whatever_they_say() {
 #[test]
 fn a_hook_that_the_user_tuned_stays_tuned() {
     let place = Place::new();
-    let tuned = group(r#"{"type":"command","command":"/old/hr hook claude-code","timeout":3}"#).replace("Bash", "Bash|Sh");
+    let tuned =
+        group(r#"{"type":"command","command":"/old/hr hook claude-code","timeout":3}"#).replace("Bash", "Bash|Sh");
     place.write(CLAUDE, &tuned);
     place.says(&["init", "claude-code"]);
     let hook = &place.json(CLAUDE)["hooks"]["PreToolUse"][0];
@@ -81,7 +82,8 @@ fn a_hook_that_the_user_tuned_stays_tuned() {
 fn a_comment_is_not_lost_with_a_hook() {
     let place = Place::new();
     for comment in ["/* why */ ", "// why\n"] {
-        let text = group(r#"{"type":"command","command":"hr hook claude-code"}"#).replace("{\"type", &format!("{comment}{{\"type"));
+        let text = group(r#"{"type":"command","command":"hr hook claude-code"}"#)
+            .replace("{\"type", &format!("{comment}{{\"type"));
         place.write(CLAUDE, &text);
         place.refuses(&["init", "claude-code", "--uninstall"]);
         assert_eq!(place.read(CLAUDE), text);
@@ -119,7 +121,9 @@ fn what_a_user_adds_to_our_server_stays() {
     assert!(place.refuses(&["init", "gemini", "--uninstall"]).contains("`env`"));
     assert_eq!(place.read(json), before);
     let toml = "home/.codex/config.toml";
-    for (added, told) in [("env = { A = \"b\" }\n", "`env`"), ("# mine\n", "comment"), ("enabled = false\n", "`enabled`")] {
+    for (added, told) in
+        [("env = { A = \"b\" }\n", "`env`"), ("# mine\n", "comment"), ("enabled = false\n", "`enabled`")]
+    {
         let old = format!("[mcp_servers.hr]\ncommand = \"/old/hr\" # here\n{added}args = [\"mcp\"]\n");
         place.write(toml, &old);
         place.says(&["init", "codex", "--mcp"]);
@@ -209,7 +213,10 @@ fn read_only_files_and_links_to_nothing_are_left() {
     let read_only = fs::Permissions::from_mode(0o444);
     fs::set_permissions(place.at(CLAUDE), read_only.clone()).unwrap();
     assert!(place.refuses(&["init", "claude-code"]).contains("hr hook claude-code; exit 0"));
-    assert_eq!((place.read(CLAUDE).as_str(), fs::metadata(place.at(CLAUDE)).unwrap().permissions().readonly()), ("{}\n", true));
+    assert_eq!(
+        (place.read(CLAUDE).as_str(), fs::metadata(place.at(CLAUDE)).unwrap().permissions().readonly()),
+        ("{}\n", true)
+    );
     fs::remove_file(place.at(CLAUDE)).unwrap();
     symlink("/nowhere/settings.json", place.at(CLAUDE)).unwrap();
     assert!(place.refuses(&["init", "claude-code"]).contains("hr hook claude-code; exit 0"));
@@ -276,6 +283,13 @@ fn agents_share_a_block_whatever_its_line_ends() {
     place.says(&["init", "zed", "--project", "--uninstall"]);
     assert_eq!(place.read("project/AGENTS.md"), mine);
     assert!(!place.at("project/AGENTS.md.hr-backup").exists());
+    for order in [["zed", "goose"], ["goose", "zed"]] {
+        let place = Place::new();
+        for options in [&["--project"][..], &["--project", "--uninstall"]] {
+            order.iter().for_each(|agent| drop(place.says(&[&["init", agent], options].concat())));
+        }
+        assert_eq!(fs::read_dir(place.at("project")).unwrap().count(), 1, "only `.git`");
+    }
 }
 
 #[test]

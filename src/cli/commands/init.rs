@@ -1,21 +1,21 @@
 //! `hr init [AGENT]`: sets an agent up so that it calls `hr`, and takes that back.
 
+mod plan;
 pub mod write;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, ErrorKind as IoError, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
+use plan::{Planned, Refused, plan};
 use similar::TextDiff;
 
 use crate::cli::agent_files::{self, find_program};
-use crate::cli::config_text::{self, Changed};
-use crate::cli::error::{CliError, CliResult, ErrorKind};
+use crate::cli::error::{CliError, CliResult};
 use crate::cli::output;
 use crate::hooks::agents::{AGENTS, Agent, Rewrites};
-use crate::hooks::setup::{Change, Edit, Scope, Wanted};
+use crate::hooks::setup::{Scope, Wanted};
 
 /// Sets an agent up so that it calls `hr`: hooks, a plugin, or instructions, whatever it takes.
 ///
@@ -110,20 +110,6 @@ fn calling(scope: Scope) -> String {
     }
 }
 
-/// A file with what becomes of it.
-struct Planned {
-    /// The text as it is; nothing when there is no file.
-    old: Option<String>,
-    /// The text as it is to be; nothing when the file goes.
-    new: Option<String>,
-    /// What stays of a text that goes, when the file was there before.
-    frame: String,
-    /// Whether something of ours was in it.
-    had_ours: bool,
-    /// Whether it becomes what it was before, so that the copy goes.
-    is_back: bool,
-}
-
 fn set_up(agent: &Agent, args: &InitArgs) -> CliResult {
     let scope = if args.project { Scope::Project } else { Scope::User };
     let hr = calling(scope);
@@ -163,119 +149,6 @@ fn set_up(agent: &Agent, args: &InitArgs) -> CliResult {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// A file that is left alone.
-struct Refused {
-    path: PathBuf,
-    why: String,
-    snippet: String,
-    is_expected: bool,
-}
-
-impl Refused {
-    fn told(&self) -> String {
-        let snippet = self.snippet.lines().map(|line| format!("      {line}\n")).collect::<String>();
-        let put = if snippet.is_empty() { "" } else { "; this belongs there:" };
-        format!("  left as it is: {} ({}){put}\n{snippet}", self.path.display(), self.why)
-    }
-}
-
-/// What becomes of each file.
-fn plan(
-    agent: &Agent,
-    wanted: &Wanted<'_>,
-    uninstall: bool,
-) -> Result<(BTreeMap<PathBuf, Planned>, Vec<Refused>), CliError> {
-    let mut plan: BTreeMap<PathBuf, Planned> = BTreeMap::new();
-    let mut refused = Vec::new();
-    let edits = edits(agent, wanted)?;
-    for (path, change) in &edits {
-        let is_expected = matches!(change, Change::Shown { .. });
-        if is_expected && uninstall {
-            continue;
-        }
-        let mut refuse = |why| {
-            let snippet = if uninstall { String::new() } else { config_text::snippet(change) };
-            refused.push(Refused { path: path.clone(), why, snippet, is_expected });
-        };
-        if is_expected {
-            if let Changed::Refused(why) = config_text::put("", change, agent.name) {
-                refuse(why);
-            }
-            continue;
-        }
-        if !plan.contains_key(path) {
-            let old = read(path)?;
-            let new = old.clone();
-            plan.insert(path.clone(), Planned { old, new, frame: String::new(), had_ours: false, is_back: false });
-        }
-        let Some(planned) = plan.get_mut(path) else { continue };
-        planned.had_ours |= planned.old.as_ref().is_some_and(|old| config_text::is_ours_in(old, change, agent.name));
-        let text = planned.new.clone().unwrap_or_default();
-        let changed = match uninstall {
-            true => config_text::take(&text, change, agent.name),
-            false => config_text::put(&text, change, agent.name),
-        };
-        match (changed, write::obstacle(path)) {
-            (Changed::Same, _) => {}
-            (Changed::Refused(why), _) | (_, Some(why)) => refuse(why),
-            (Changed::Into(text), None) => planned.new = Some(text),
-            (Changed::Gone(frame), None) => (planned.new, planned.frame) = (None, frame),
-        }
-    }
-    // A file is changed as a whole or not at all.
-    for refusal in refused.iter().filter(|refusal| !refusal.is_expected) {
-        plan.remove(&refusal.path);
-    }
-    if uninstall {
-        for (path, planned) in plan.iter_mut().filter(|(_, planned)| planned.old != planned.new) {
-            let Some(before) = read(&write::backup(path))? else { continue };
-            planned.is_back = led_to(agent, wanted, path, &before, planned)?;
-            // The file was there before, so that it stays.
-            let frame = planned.new.take().unwrap_or_else(|| std::mem::take(&mut planned.frame));
-            planned.new = Some(if planned.is_back { before } else { frame });
-        }
-    }
-    Ok((plan, refused))
-}
-
-/// The changes with the files that they are to.
-fn edits(agent: &Agent, wanted: &Wanted<'_>) -> Result<Vec<(PathBuf, Change)>, CliError> {
-    let project = agent_files::project();
-    let with_path = |Edit { place, change }| agent_files::path(&place, &project).map(|path| (path, change));
-    let edits = (agent.setup)(wanted).into_iter().map(with_path).collect::<Option<Vec<_>>>();
-    edits.ok_or_else(|| CliError::new(ErrorKind::Config, "there is no home folder").hint("set `HOME`"))
-}
-
-/// Whether a file was this text, with nothing of ours, before `hr init` made of it what it is, with whatever options.
-fn led_to(agent: &Agent, wanted: &Wanted<'_>, path: &Path, before: &str, planned: &Planned) -> Result<bool, CliError> {
-    for options in 0..8 {
-        let [rewrite, mcp, mcp_run] = [1, 2, 4].map(|bit| options & bit != 0);
-        let mut text = before.to_string();
-        for (_, change) in
-            edits(agent, &Wanted { rewrite, mcp, mcp_run, ..*wanted })?.iter().filter(|edit| edit.0 == path)
-        {
-            if config_text::is_ours_in(before, change, agent.name) {
-                return Ok(false);
-            }
-            if let Changed::Into(new) = config_text::put(&text, change, agent.name) {
-                text = new;
-            }
-        }
-        if planned.old.as_ref() == Some(&text) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn read(path: &Path) -> Result<Option<String>, CliError> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if matches!(error.kind(), IoError::NotFound | IoError::NotADirectory) => Ok(None),
-        Err(error) => Err(CliError::input(format!("cannot read `{}`: {error}", path.display()))),
-    }
-}
-
 fn difference(path: &Path, planned: &Planned) -> String {
     let (old, new) = (planned.old.as_deref().unwrap_or_default(), planned.new.as_deref().unwrap_or_default());
     let name = path.display().to_string();
@@ -286,8 +159,7 @@ fn difference(path: &Path, planned: &Planned) -> String {
 
 /// Writes or removes a file; what is told about it.
 fn carry_out(path: &Path, planned: &Planned) -> Result<String, String> {
-    let keep = planned.old.as_deref().filter(|_| !planned.had_ours);
-    let ready = write::prepare(path, planned.old.as_deref(), planned.new.as_deref(), keep.is_some());
+    let ready = write::prepare(path, planned.old.as_deref(), planned.new.as_deref(), planned.is_kept);
     ready.and_then(write::Ready::commit).map_err(|error| error.to_string())?;
     let backup = write::backup(path);
     if planned.is_back {
@@ -300,7 +172,7 @@ fn carry_out(path: &Path, planned: &Planned) -> Result<String, String> {
             format!("  removed: {}\n", path.display())
         }
     };
-    if keep.is_some() {
+    if planned.is_kept {
         told += &format!("  as it was: {}\n", backup.display());
     }
     Ok(told)
