@@ -6,6 +6,8 @@
 //! `HR_BLESS=1 cargo test --test tests -- agents::` writes `expected`.
 #![cfg(unix)]
 
+mod init;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
@@ -341,7 +343,7 @@ fn the_table_of_agents_is_sound() {
     for agent in AGENTS {
         assert_eq!(Agent::named(agent.name).map(|found| found.name), Some(agent.name));
         for scope in [Scope::User, Scope::Project] {
-            let wanted = Wanted { scope, hr: "hr", rewrite: true, mcp: true };
+            let wanted = Wanted { scope, hr: "hr", rewrite: true, mcp: true, mcp_run: false };
             let edits = (agent.setup)(&wanted);
             assert!(!edits.is_empty(), "{}", agent.name);
             for edit in edits {

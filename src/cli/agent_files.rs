@@ -34,6 +34,12 @@ pub fn path(place: &Place, project: &Path) -> Option<PathBuf> {
     Some(if place.path.is_empty() { base } else { base.join(place.path) })
 }
 
+/// The folders that hold those of agents, and more than these.
+pub fn bases() -> Vec<PathBuf> {
+    let config = Xdg::new().ok().map(|xdg| xdg.config_dir());
+    etcetera::home_dir().ok().into_iter().chain(config).chain([project()]).collect()
+}
+
 /// The root of the project around the working folder: where `.git` is, else the folder itself.
 pub fn project() -> PathBuf {
     let here = env::current_dir().unwrap_or_default();

@@ -72,6 +72,8 @@ pub struct Wanted<'a> {
     pub rewrite: bool,
     /// Whether the MCP server is registered.
     pub mcp: bool,
+    /// Whether it offers to run commands.
+    pub mcp_run: bool,
 }
 
 /// A change to a file.
@@ -93,7 +95,7 @@ pub enum Change {
         /// The element, as JSON.
         value: String,
     },
-    /// A member in a JSON file.
+    /// The MCP server as a member in a JSON file.
     Member {
         /// The keys that lead to it, its own last.
         at: &'static [&'static str],
@@ -107,14 +109,14 @@ pub enum Change {
         /// The value for a new one, as JSON.
         value: &'static str,
     },
-    /// A table in a TOML file.
+    /// The MCP server as a table in a TOML file.
     Table {
         /// The keys that lead to it.
         at: &'static [&'static str],
         /// Its members, as TOML.
         value: String,
     },
-    /// A file that is ours as a whole.
+    /// A file that is ours as a whole. Its sum takes the place of `$SUM`, and tells whether somebody edited it.
     Own(String),
     /// A block between markers in a Markdown file.
     Block(&'static str),
@@ -130,6 +132,9 @@ pub enum Change {
 /// What an agent is told when hooks are not enough.
 pub const INSTRUCTIONS: &str = include_str!("instructions.md");
 
+/// The same as a file of its own.
+pub(crate) const OWN_INSTRUCTIONS: &str = concat!("<!-- hr-sum:$SUM -->\n", include_str!("instructions.md"));
+
 impl Wanted<'_> {
     /// The command that a hook runs. It always ends with 0, also when `hr` is gone: some agents block tools otherwise.
     pub(crate) fn command(&self, agent: &str) -> String {
@@ -143,12 +148,17 @@ impl Wanted<'_> {
 
     /// `hr` as a program, as a JSON string: without the quotes that a shell needs.
     pub(crate) fn program(&self) -> String {
-        quoted(self.hr.trim_matches('\''))
+        quoted(&word(self.hr).unwrap_or_else(|| self.hr.to_string()))
+    }
+
+    /// The arguments of the MCP server, as members of a JSON array.
+    pub(crate) fn mcp_args(&self) -> &'static str {
+        if self.mcp_run { r#""mcp""# } else { r#""mcp", "--no-run""# }
     }
 
     /// The MCP server as most agents write it.
     pub(crate) fn server(&self) -> String {
-        format!(r#"{{"command":{},"args":["mcp"]}}"#, self.program())
+        format!(r#"{{"command":{},"args":[{}]}}"#, self.program(), self.mcp_args())
     }
 
     /// One of two places, as the scope says.
@@ -168,4 +178,42 @@ impl Wanted<'_> {
 /// A text as a JSON string.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
+}
+
+/// The word that a shell reads of a text: a plain one, or in quotes; nothing when it is more than a word.
+pub(crate) fn word(text: &str) -> Option<String> {
+    let (mut word, mut rest) = (String::new(), text);
+    while let Some(first) = rest.chars().next() {
+        let tail = &rest[first.len_utf8()..];
+        let (part, after) = match first {
+            '\'' => tail.split_once('\'')?,
+            '"' => tail.split_once('"').filter(|(part, _)| !part.contains(['$', '`', '\\']))?,
+            '\\' if tail.starts_with('\'') => tail.split_at(1),
+            _ if first.is_alphanumeric() || "-_./+:@~".contains(first) => rest.split_at(first.len_utf8()),
+            _ => return None,
+        };
+        word += part;
+        rest = after;
+    }
+    (!word.is_empty()).then_some(word)
+}
+
+/// Whether a line calls the hook of an agent, by whatever path, and does nothing else.
+pub(crate) fn is_command(line: &str, agent: &str) -> bool {
+    let line = line.trim();
+    let call = line.strip_suffix("; exit 0").unwrap_or(line);
+    let program = call.strip_suffix(agent).and_then(|call| call.strip_suffix(" hook ")).and_then(word);
+    program.is_some_and(|program| is_hr(&program))
+}
+
+/// Whether a program with its arguments is our MCP server.
+pub(crate) fn is_server(words: &[&str]) -> bool {
+    match words {
+        [program, "mcp", options @ ..] => is_hr(program) && options.iter().all(|option| *option == "--no-run"),
+        _ => false,
+    }
+}
+
+fn is_hr(program: &str) -> bool {
+    matches!(program.rsplit(['/', '\\']).next(), Some("hr" | "hr.exe"))
 }

@@ -124,7 +124,7 @@ fn installed(agent: &Agent) -> Vec<Installed> {
     let project = agent_files::project();
     let mut found: Vec<Installed> = Vec::new();
     for scope in [Scope::User, Scope::Project] {
-        let wanted = Wanted { scope, hr: "hr", rewrite: true, mcp: true };
+        let wanted = Wanted { scope, hr: "hr", rewrite: true, mcp: true, mcp_run: false };
         for edit in (agent.setup)(&wanted) {
             let Some(path) = agent_files::path(&edit.place, &project) else { continue };
             let Ok(text) = fs::read_to_string(&path) else { continue };

@@ -1,24 +1,26 @@
 //! `hr init [AGENT]`: sets an agent up so that it calls `hr`, and takes that back.
 
-use std::collections::BTreeMap;
+mod plan;
+pub mod write;
+
 use std::fs;
-use std::io::{self, ErrorKind as IoError, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
+use plan::{Planned, Refused, plan};
 use similar::TextDiff;
 
 use crate::cli::agent_files::{self, find_program};
-use crate::cli::config_text::{self, Changed};
-use crate::cli::error::{CliError, CliResult, ErrorKind};
+use crate::cli::error::{CliError, CliResult};
 use crate::cli::output;
 use crate::hooks::agents::{AGENTS, Agent, Rewrites};
-use crate::hooks::setup::{Change, Edit, Scope, Wanted};
+use crate::hooks::setup::{Scope, Wanted};
 
 /// Sets an agent up so that it calls `hr`: hooks, a plugin, or instructions, whatever it takes.
 ///
-/// What others wrote in the files stays as it is; the file as it was is kept beside it as `FILE.hr-backup`. A file that
-/// cannot be changed safely is left alone, and what belongs there is printed. Without AGENT it finds the agents of this
+/// What others wrote in the files stays as it is; the file as it was before is kept beside it as `FILE.hr-backup`. A file
+/// that cannot be changed safely is left alone, and what belongs there is printed. Without AGENT it finds the agents of this
 /// machine and asks. Exit status: 0, 1 when a file could not be changed, 2 for wrong usage.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -34,11 +36,14 @@ pub struct InitArgs {
     #[arg(long)]
     dry_run: bool,
     /// Take out what `hr init` put there.
-    #[arg(long, conflicts_with_all = ["mcp", "rewrite"])]
+    #[arg(long, conflicts_with_all = ["mcp", "mcp_run", "rewrite"])]
     uninstall: bool,
-    /// Register the MCP server as well.
+    /// Register the MCP server as well, which gives originals back.
     #[arg(long)]
     mcp: bool,
+    /// Register the MCP server with `hr_run`, which runs commands past the agent's own rules and sandbox.
+    #[arg(long)]
+    mcp_run: bool,
     /// Rewrite commands before they run also where the agent's own rules then see `hr run` instead of the command.
     #[arg(long)]
     rewrite: bool,
@@ -105,24 +110,15 @@ fn calling(scope: Scope) -> String {
     }
 }
 
-/// A file with what becomes of it.
-struct Planned {
-    /// The text as it is; nothing when there is no file.
-    old: Option<String>,
-    /// The text as it is to be; nothing when the file goes.
-    new: Option<String>,
-    /// Whether something of ours was in it.
-    had_ours: bool,
-}
-
 fn set_up(agent: &Agent, args: &InitArgs) -> CliResult {
     let scope = if args.project { Scope::Project } else { Scope::User };
     let hr = calling(scope);
     let all = args.uninstall;
-    let wanted = Wanted { scope, hr: &hr, rewrite: args.rewrite || all, mcp: args.mcp || all };
-    let (plan, refused) = plan(agent, &(agent.setup)(&wanted), args.uninstall)?;
+    let mcp = args.mcp || args.mcp_run || all;
+    let wanted = Wanted { scope, hr: &hr, rewrite: args.rewrite || all, mcp, mcp_run: args.mcp_run };
+    let (plan, mut refused) = plan(agent, &wanted, args.uninstall)?;
     let mut report = format!("{}\n", agent.title);
-    let mut changed = false;
+    let mut changed = refused.iter().any(|refusal| !refusal.is_expected);
     for (path, planned) in &plan {
         if planned.old == planned.new {
             continue;
@@ -130,12 +126,12 @@ fn set_up(agent: &Agent, args: &InitArgs) -> CliResult {
         changed = true;
         if args.dry_run {
             report += &difference(path, planned);
-        } else {
-            let backup = write(path, planned, args.uninstall)?;
-            let did = if planned.new.is_some() { "written" } else { "removed" };
-            report += &format!("  {did}: {}\n", path.display());
-            if let Some(backup) = backup {
-                report += &format!("  as it was: {}\n", backup.display());
+            continue;
+        }
+        match carry_out(path, planned) {
+            Ok(told) => report += &told,
+            Err(why) => {
+                refused.push(Refused { path: path.clone(), why, snippet: String::new(), is_expected: false });
             }
         }
     }
@@ -146,73 +142,11 @@ fn set_up(agent: &Agent, args: &InitArgs) -> CliResult {
         report += &refusal.told();
     }
     if !args.uninstall {
-        report += &notes(agent, args);
+        report += &notes(agent, args, mcp);
     }
     output::print(report.as_bytes())?;
     let failed = refused.iter().any(|refusal| !refusal.is_expected);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-/// A file that is left alone.
-struct Refused {
-    path: PathBuf,
-    why: String,
-    snippet: String,
-    is_expected: bool,
-}
-
-impl Refused {
-    fn told(&self) -> String {
-        let snippet = self.snippet.lines().map(|line| format!("      {line}\n")).collect::<String>();
-        let put = if snippet.is_empty() { "" } else { "; this belongs there:" };
-        format!("  left as it is: {} ({}){put}\n{snippet}", self.path.display(), self.why)
-    }
-}
-
-/// What becomes of each file.
-fn plan(
-    agent: &Agent,
-    edits: &[Edit],
-    uninstall: bool,
-) -> Result<(BTreeMap<PathBuf, Planned>, Vec<Refused>), CliError> {
-    let project = agent_files::project();
-    let mut plan: BTreeMap<PathBuf, Planned> = BTreeMap::new();
-    let mut refused = Vec::new();
-    for Edit { place, change } in edits {
-        let path = agent_files::path(place, &project)
-            .ok_or_else(|| CliError::new(ErrorKind::Config, "there is no home folder").hint("set `HOME`"))?;
-        let is_expected = matches!(change, Change::Shown { .. });
-        if is_expected && uninstall {
-            continue;
-        }
-        let old = if is_expected || plan.contains_key(&path) { None } else { read(&path)? };
-        let planned = plan.entry(path.clone()).or_insert_with(|| Planned { new: old.clone(), old, had_ours: false });
-        planned.had_ours |= planned.old.as_ref().is_some_and(|old| config_text::is_in(old, change, agent.name));
-        let text = planned.new.clone().unwrap_or_default();
-        let become_ = match uninstall {
-            true => config_text::take(&text, change, agent.name),
-            false => config_text::put(&text, change, agent.name),
-        };
-        match become_ {
-            Changed::Same => {}
-            Changed::Into(text) => planned.new = Some(text),
-            Changed::Gone => planned.new = None,
-            Changed::Refused(why, snippet) => refused.push(Refused { path, why, snippet, is_expected }),
-        }
-    }
-    // A file is changed as a whole or not at all.
-    for refusal in refused.iter().filter(|refusal| !refusal.is_expected) {
-        plan.remove(&refusal.path);
-    }
-    Ok((plan, refused))
-}
-
-fn read(path: &Path) -> Result<Option<String>, CliError> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if matches!(error.kind(), IoError::NotFound | IoError::NotADirectory) => Ok(None),
-        Err(error) => Err(CliError::input(format!("cannot read `{}`: {error}", path.display()))),
-    }
 }
 
 fn difference(path: &Path, planned: &Planned) -> String {
@@ -223,72 +157,39 @@ fn difference(path: &Path, planned: &Planned) -> String {
     TextDiff::from_lines(old, new).unified_diff().header(before, after).to_string()
 }
 
-/// Writes a file whole or not at all, with the old one beside it; after the last change is taken back, that goes too.
-fn write(path: &Path, planned: &Planned, uninstall: bool) -> Result<Option<PathBuf>, CliError> {
-    // A link stays a link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let failed = |error: io::Error| CliError::input(format!("cannot write `{}`: {error}", path.display()));
-    if read(&path)? != planned.old {
-        return Err(CliError::input(format!("`{}` changed in the meantime", path.display())).hint("try again"));
-    }
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".hr-backup");
-    let backup = path.with_file_name(name);
-    let Some(new) = &planned.new else {
-        fs::remove_file(&path).map_err(failed)?;
+/// Writes or removes a file; what is told about it.
+fn carry_out(path: &Path, planned: &Planned) -> Result<String, String> {
+    let ready = write::prepare(path, planned.old.as_deref(), planned.new.as_deref(), planned.is_kept);
+    ready.and_then(write::Ready::commit).map_err(|error| error.to_string())?;
+    let backup = write::backup(path);
+    if planned.is_back {
         let _ = fs::remove_file(&backup);
-        remove_empty_folders(&path);
-        return Ok(None);
-    };
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(failed)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(new.as_bytes()).map_err(failed)?;
-    match fs::metadata(&path) {
-        Ok(old) => file.as_file().set_permissions(old.permissions()).map_err(failed)?,
-        Err(_) => readable(file.as_file()).map_err(failed)?,
     }
-    let is_back = fs::read_to_string(&backup).is_ok_and(|before| uninstall && before == *new);
-    let kept = if is_back {
-        let _ = fs::remove_file(&backup);
-        None
-    } else if planned.old.is_some() && !(planned.had_ours && backup.exists()) {
-        fs::copy(&path, &backup).map_err(failed)?;
-        Some(backup)
-    } else {
-        None
-    };
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(&path).map_err(|error| failed(error.error))?;
-    Ok(kept)
-}
-
-/// A new file is readable as other new files are.
-#[cfg(unix)]
-fn readable(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &fs::File) -> io::Result<()> {
-    Ok(())
-}
-
-/// Folders that were made for the file: those named after what was in them.
-fn remove_empty_folders(path: &Path) {
-    let ours = ["hr", "hooks", "plugins", "rules", "steering"];
-    for folder in path.ancestors().skip(1) {
-        let is_ours = folder.file_name().is_some_and(|name| ours.iter().any(|ours| name == *ours));
-        // A folder that is not empty cannot be removed.
-        if !is_ours || fs::remove_dir(folder).is_err() {
-            return;
+    let mut told = match &planned.new {
+        Some(_) => format!("  written: {}\n", path.display()),
+        None => {
+            remove_empty_folders(path);
+            format!("  removed: {}\n", path.display())
         }
+    };
+    if planned.is_kept {
+        told += &format!("  as it was: {}\n", backup.display());
     }
+    Ok(told)
+}
+
+/// Removes the folders around a file that was ours alone, as far as nothing else is in them.
+fn remove_empty_folders(path: &Path) {
+    let bases = agent_files::bases();
+    let is_inside = |folder: &&Path| {
+        bases.iter().any(|base| folder.starts_with(base)) && !bases.iter().any(|base| base.starts_with(folder))
+    };
+    // A folder that is not empty cannot be removed.
+    let _ = path.ancestors().skip(1).take_while(is_inside).try_for_each(fs::remove_dir);
 }
 
 /// What the user has to know.
-fn notes(agent: &Agent, args: &InitArgs) -> String {
+fn notes(agent: &Agent, args: &InitArgs, mcp: bool) -> String {
     let mut notes = String::new();
     let mut note = |text: &str| notes += &format!("  note: {text}\n");
     if !agent.afterwards.is_empty() {
@@ -301,6 +202,13 @@ fn notes(agent: &Agent, args: &InitArgs) -> String {
             "failing and long commands get shorter still with `--rewrite`; the agent's rules then see `hr run`"
         } else {
             "commands are wrapped only with `--rewrite`; the agent's rules then see `hr run`"
+        });
+    }
+    if mcp {
+        note(if args.mcp_run {
+            "`hr_run` of the MCP server runs commands past the agent's own rules and sandbox; let the agent ask each time"
+        } else {
+            "the MCP server gives originals back; with `--mcp-run` it runs commands too, past the agent's own rules"
         });
     }
     if args.project {

@@ -3,6 +3,7 @@
 
 mod block;
 mod json;
+mod own;
 mod table;
 
 use crate::hooks::setup::Change;
@@ -14,61 +15,77 @@ pub enum Changed {
     Same,
     /// It becomes this.
     Into(String),
-    /// Nothing is left of it.
-    Gone,
-    /// It is not safe to change, for this reason; what would be put there is the second text.
-    Refused(String, String),
+    /// Nothing is left but this frame, which says nothing.
+    Gone(String),
+    /// It is not safe to change, for this reason.
+    Refused(String),
 }
 
 /// Puts a change into a text; a file that is missing is an empty text. `agent` names the hook.
 pub fn put(text: &str, change: &Change, agent: &str) -> Changed {
-    let refused = |why: String, snippet: &str| Changed::Refused(why, snippet.to_string());
+    let (form, plain) = Form::of(text);
     let done = match change {
-        Change::Entry { at, value } => json::put_entry(text, at, value, agent).map_err(|why| refused(why, value)),
-        Change::Member { at, value } => json::put_member(text, at, value).map_err(|why| refused(why, value)),
-        Change::Given { key, value } => json::give(text, key, value).map_err(|why| refused(why, value)),
-        Change::Table { at, value } => table::put(text, at, value).map_err(|why| refused(why, value)),
-        Change::Block(block) => block::put(text, block).map_err(|why| refused(why, block)),
-        Change::Own(own) if text.is_empty() || is_own(text) => Ok(own.clone()),
-        Change::Own(own) => Err(refused("there is a file of somebody else".into(), own)),
-        Change::Shown { why, text } => Err(refused((*why).into(), text)),
+        Change::Entry { at, value } => json::put_entry(&plain, at, value, agent),
+        Change::Member { at, value } => json::put_member(&plain, at, value),
+        Change::Given { key, value } => json::give(&plain, key, value),
+        Change::Table { at, value } => table::put(&plain, at, value),
+        Change::Block(block) => block::put(&plain, block, agent),
+        Change::Own(own) => own::put(&plain, own),
+        Change::Shown { why, .. } => Err((*why).into()),
     };
-    match done {
+    match done.map(|new| form.back(new)) {
         Ok(new) if new == text => Changed::Same,
         Ok(new) => Changed::Into(new),
-        Err(refused) => refused,
+        Err(why) => Changed::Refused(why),
     }
 }
 
 /// Takes a change out of a text again.
 pub fn take(text: &str, change: &Change, agent: &str) -> Changed {
-    let refused = |why: String| Changed::Refused(why, String::new());
+    let (form, plain) = Form::of(text);
     let done = match change {
-        Change::Entry { at, .. } => json::take_entry(text, at, agent),
-        Change::Member { at, .. } => json::take_member(text, at),
-        Change::Table { at, .. } => table::take(text, at),
-        Change::Block(_) => block::take(text),
-        Change::Own(_) if is_own(text) => Ok(String::new()),
-        Change::Own(_) | Change::Given { .. } | Change::Shown { .. } => Ok(text.to_string()),
+        Change::Entry { at, .. } => json::take_entry(&plain, at, agent),
+        Change::Member { at, value } => json::take_member(&plain, at, value),
+        Change::Table { at, value } => table::take(&plain, at, value),
+        Change::Block(block) => block::take(&plain, block, agent),
+        Change::Own(_) => own::take(&plain),
+        Change::Given { .. } | Change::Shown { .. } => return Changed::Same,
     };
-    match done {
+    match done.map(|new| form.back(new)) {
         Ok(new) if new == text => Changed::Same,
-        Ok(new) if new.trim().is_empty() || json::is_empty(&new) => Changed::Gone,
+        Ok(new) if new.trim().is_empty() || json::is_empty(&new) => Changed::Gone(new),
         Ok(new) => Changed::Into(new),
-        Err(why) => refused(why),
+        Err(why) => Changed::Refused(why),
+    }
+}
+
+/// What a change would put there, for people.
+pub fn snippet(change: &Change) -> String {
+    match change {
+        Change::Entry { at, value } => json::nested(at, &format!("[{value}]")),
+        Change::Member { at, value } => json::nested(at, value),
+        Change::Given { .. } => String::new(),
+        Change::Table { at, value } => format!("[{}]\n{value}", at.join(".")),
+        Change::Block(block) => (*block).to_string(),
+        Change::Own(text) | Change::Shown { text, .. } => own::stamped(text),
     }
 }
 
 /// Whether a change is in a text.
 pub fn is_in(text: &str, change: &Change, agent: &str) -> bool {
     match change {
-        Change::Entry { at, .. } => json::take_entry(text, at, agent).is_ok_and(|without| without != text),
-        Change::Member { at, .. } => json::take_member(text, at).is_ok_and(|without| without != text),
-        Change::Table { at, .. } => table::take(text, at).is_ok_and(|without| without != text),
-        Change::Block(_) => block::take(text).is_ok_and(|without| without != text),
-        Change::Own(_) => is_own(text),
+        Change::Entry { at, .. } => json::has_entry(text, at, agent),
+        Change::Member { at, .. } => json::has_server(text, at),
+        Change::Table { at, .. } => table::is_in(&Form::of(text).1, at),
+        Change::Block(_) => block::is_in(text, agent),
+        Change::Own(_) => own::is_marked(text),
         Change::Given { .. } | Change::Shown { .. } => false,
     }
+}
+
+/// Whether something of ours is in a text where a change would be, be it for another agent.
+pub fn is_ours_in(text: &str, change: &Change, agent: &str) -> bool {
+    is_in(text, change, agent) || matches!(change, Change::Block(_)) && block::is_there(text)
 }
 
 /// The commands in a text that call the hook of an agent.
@@ -76,15 +93,24 @@ pub fn commands(text: &str, agent: &str) -> Vec<String> {
     json::commands(text, agent)
 }
 
-/// Whether a whole file is ours: everything that we write says so.
-fn is_own(text: &str) -> bool {
-    ["`hr init ", "hr hook ", "Lines that begin with `[hr`", "name: hr\n"].iter().any(|mark| text.contains(mark))
+/// How the lines of a text are written.
+struct Form {
+    has_bom: bool,
+    has_crlf: bool,
 }
 
-/// Whether a command line calls the hook of an agent, by whatever path.
-fn is_call(line: &str, agent: &str) -> bool {
-    let mut words = line.split_whitespace().map(|word| word.trim_matches(['\'', '"', ';']));
-    let is_hr = |word: &str| matches!(word.rsplit(['/', '\\']).next(), Some("hr" | "hr.exe"));
-    let Some(_) = words.by_ref().find(|word| is_hr(word)) else { return false };
-    words.next() == Some("hook") && words.next() == Some(agent)
+impl Form {
+    /// The form, and the text without it. When lines end in different ways they stay as they are.
+    fn of(text: &str) -> (Self, String) {
+        let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let crlf = plain.matches("\r\n").count();
+        let has_crlf = crlf > 0 && [plain.matches('\n').count(), plain.matches('\r').count()] == [crlf; 2];
+        let form = Self { has_bom: plain.len() < text.len(), has_crlf };
+        (form, if has_crlf { plain.replace("\r\n", "\n") } else { plain.to_string() })
+    }
+
+    fn back(&self, text: String) -> String {
+        let bom = if self.has_bom { "\u{feff}" } else { "" };
+        bom.to_string() + &if self.has_crlf { text.replace('\n', "\r\n") } else { text }
+    }
 }

@@ -1,8 +1,10 @@
-//! A table in a TOML file.
+//! Our MCP server as a table in a TOML file.
 
-use toml_edit::{DocumentMut, Item, Table};
+use toml_edit::{DocumentMut, Item, Table, TableLike};
 
-/// Puts the table there, with the members of `value`.
+use crate::hooks::setup::is_server;
+
+/// Puts the table there, with the members of `value`; of a table that is there only the program and its arguments.
 pub fn put(text: &str, at: &[&str], value: &str) -> Result<String, String> {
     let mut document = read(text)?;
     // The value is ours.
@@ -18,11 +20,8 @@ pub fn put(text: &str, at: &[&str], value: &str) -> Result<String, String> {
         table = item.as_table_mut().ok_or_else(|| format!("`{key}` is no table of its own"))?;
     }
     match table.get_mut(last) {
-        Some(Item::Table(old)) if same(old, new.as_table()) => return Ok(text.to_string()),
-        Some(Item::Table(old)) => new.iter().for_each(|(key, item)| {
-            old.insert(key, item.clone());
-        }),
-        Some(_) => return Err(format!("`{last}` is there, and no table of its own")),
+        Some(Item::Table(old)) if serves(&*old) => new.iter().for_each(|(key, item)| set(old, key, item)),
+        Some(_) => return Err(format!("there is another `{last}`")),
         None => {
             let mut new = new.as_table().clone();
             if !text.trim().is_empty() {
@@ -34,28 +33,79 @@ pub fn put(text: &str, at: &[&str], value: &str) -> Result<String, String> {
     Ok(document.to_string())
 }
 
-/// Takes the table out.
-pub fn take(text: &str, at: &[&str]) -> Result<String, String> {
+/// Takes the table out, when it is ours and nothing of others is in it.
+pub fn take(text: &str, at: &[&str], value: &str) -> Result<String, String> {
     let mut document = read(text)?;
+    let Some(table) = server(&mut document, at) else { return Ok(text.to_string()) };
+    let ours = value.parse::<DocumentMut>().map_err(|error| error.to_string())?;
+    let foreign = table.iter().map(|(key, _)| key.to_string()).find(|key| !ours.contains_key(key));
+    if let Some(key) = foreign {
+        return Err(format!("somebody put `{key}` into `[{}]`; take the table out by hand", at.join(".")));
+    }
     let (last, path) = at.split_last().ok_or("no key")?;
-    let mut table = document.as_table_mut();
+    let mut table: &mut dyn TableLike = document.as_table_mut();
     for key in path {
-        match table.get_mut(key).and_then(Item::as_table_mut) {
-            Some(inner) => table = inner,
-            None => return Ok(text.to_string()),
+        table = table.get_mut(key).and_then(Item::as_table_like_mut).ok_or("it is gone")?;
+    }
+    table.remove(last);
+    let new = document.to_string();
+    if !comments(text).eq(comments(&new)) {
+        return Err(format!("there is a comment at `[{}]`; take the table out by hand", at.join(".")));
+    }
+    Ok(new)
+}
+
+/// Whether our server is there.
+pub fn is_in(text: &str, at: &[&str]) -> bool {
+    read(text).is_ok_and(|mut document| server(&mut document, at).is_some())
+}
+
+/// The table, when it is our server.
+fn server<'a>(document: &'a mut DocumentMut, at: &[&str]) -> Option<&'a mut dyn TableLike> {
+    let mut table: &mut dyn TableLike = document.as_table_mut();
+    for key in at {
+        table = table.get_mut(key)?.as_table_like_mut()?;
+    }
+    serves(table).then_some(table)
+}
+
+fn serves(table: &dyn TableLike) -> bool {
+    let arguments = table.get("args").and_then(Item::as_array).into_iter().flatten();
+    let words =
+        table.get("command").and_then(Item::as_str).into_iter().chain(arguments.filter_map(|word| word.as_str()));
+    is_server(&words.collect::<Vec<_>>())
+}
+
+/// Sets a value; blanks and comments around it stay.
+fn set(table: &mut Table, key: &str, new: &Item) {
+    let written = |item: &Item| item.to_string().trim().to_string();
+    match (table.get_mut(key), new.as_value()) {
+        (Some(Item::Value(old)), Some(new))
+            if written(&Item::Value(old.clone())) != written(&Item::Value(new.clone())) =>
+        {
+            let decor = old.decor().clone();
+            *old = new.clone();
+            *old.decor_mut() = decor;
+        }
+        (Some(_), _) => {}
+        (None, _) => {
+            table.insert(key, new.clone());
         }
     }
-    if table.remove(last).is_none() {
-        return Ok(text.to_string());
-    }
-    Ok(document.to_string())
 }
 
-fn same(old: &Table, new: &Table) -> bool {
-    let written = |item: &Item| item.to_string().trim().to_string();
-    new.iter().all(|(key, item)| old.get(key).is_some_and(|old| written(old) == written(item)))
+/// The lines that may have a comment.
+fn comments(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| line.contains('#'))
 }
 
+/// Reads a text that comes out again as it is.
 fn read(text: &str) -> Result<DocumentMut, String> {
-    text.parse().map_err(|error: toml_edit::TomlError| format!("it is no TOML: {}", error.message()))
+    let document: DocumentMut =
+        text.parse().map_err(|error: toml_edit::TomlError| format!("it is no TOML: {}", error.message()))?;
+    if document.to_string().trim_end() == text.trim_end() {
+        Ok(document)
+    } else {
+        Err("its lines end in different ways".into())
+    }
 }

@@ -166,7 +166,11 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
             place: Place::home(".claude.json"),
             change: Change::Shown {
                 why: "Claude Code writes that file itself, all the time",
-                text: format!("claude mcp add --scope user hr -- {} mcp", wanted.hr),
+                text: format!(
+                    "claude mcp add --scope user hr -- {} {}",
+                    wanted.hr,
+                    wanted.mcp_args().replace(['"', ','], "")
+                ),
             },
         }),
     });

@@ -2,7 +2,7 @@
 //! three seconds or throws, so the plugin does neither.
 
 use super::{Agent, Rewrites, is_from_plugin};
-use crate::hooks::setup::{Change, Edit, INSTRUCTIONS, Place, Scope, Wanted};
+use crate::hooks::setup::{Change, Edit, OWN_INSTRUCTIONS, Place, Scope, Wanted};
 use crate::hooks::shapes;
 
 pub(super) const AGENT: Agent = Agent {
@@ -27,7 +27,7 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
             vec![Edit { place: Place::home(".cline/plugins/hr.ts"), change: Change::Own(text) }]
         }
         Scope::Project => {
-            vec![Edit { place: Place::project(".clinerules/hr.md"), change: Change::Own(INSTRUCTIONS.into()) }]
+            vec![Edit { place: Place::project(".clinerules/hr.md"), change: Change::Own(OWN_INSTRUCTIONS.into()) }]
         }
     }
 }

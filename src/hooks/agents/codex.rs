@@ -117,7 +117,7 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
             Scope::User => Place::moved("CODEX_HOME", ".codex", "config.toml"),
             Scope::Project => Place::project(".codex/config.toml"),
         };
-        let value = format!("command = {}\nargs = [\"mcp\"]\n", wanted.program());
+        let value = format!("command = {}\nargs = [{}]\n", wanted.program(), wanted.mcp_args());
         edits.push(Edit { place: config, change: Change::Table { at: &["mcp_servers", "hr"], value } });
     }
     edits

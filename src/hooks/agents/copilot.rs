@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{Agent, Decided, Rewrites, Surroundings};
 use crate::hooks::payload::{Payload, need};
 use crate::hooks::rewrite::Shell;
-use crate::hooks::setup::{Change, Edit, Place, Scope, Wanted, quoted};
+use crate::hooks::setup::{Change, Edit, Place, Scope, Wanted};
 use crate::hooks::{Did, Leave, Output, shapes};
 
 pub(super) const AGENT: Agent = Agent {
@@ -79,17 +79,24 @@ fn ending(text: &str) -> (&str, Option<i32>, &str) {
 }
 
 fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
-    let command = quoted(&wanted.command("copilot"));
-    let hook = format!(
-        "[\n      {{ \"type\": \"command\", \"matcher\": \"bash\", \"bash\": {command}, \"powershell\": {command}, \"timeoutSec\": 10 }}\n    ]"
-    );
-    let before = if wanted.rewrite { format!("    \"preToolUse\": {hook},\n") } else { String::new() };
-    let text = format!("{{\n  \"version\": 1,\n  \"hooks\": {{\n{before}    \"postToolUse\": {hook}\n  }}\n}}\n");
-    let own = wanted
-        .place(Place::moved("COPILOT_HOME", ".copilot", "hooks/hr.json"), Place::project(".github/hooks/hr.json"));
-    let mut edits = vec![Edit { place: own, change: Change::Own(text) }];
+    let command = wanted.quoted_command("copilot");
+    let value =
+        format!(r#"{{"type":"command","matcher":"bash","bash":{command},"powershell":{command},"timeoutSec":10}}"#);
+    let own = || {
+        wanted.place(Place::moved("COPILOT_HOME", ".copilot", "hooks/hr.json"), Place::project(".github/hooks/hr.json"))
+    };
+    let entry = |at| Edit { place: own(), change: Change::Entry { at, value: value.clone() } };
+    let mut edits = vec![Edit { place: own(), change: Change::Given { key: "version", value: "1" } }];
+    if wanted.rewrite {
+        edits.push(entry(&["hooks", "preToolUse"]));
+    }
+    edits.push(entry(&["hooks", "postToolUse"]));
     if wanted.mcp {
-        let value = format!(r#"{{"type":"local","command":{},"args":["mcp"],"tools":["*"]}}"#, wanted.program());
+        let value = format!(
+            r#"{{"type":"local","command":{},"args":[{}],"tools":["*"]}}"#,
+            wanted.program(),
+            wanted.mcp_args()
+        );
         edits.push(match wanted.scope {
             Scope::User => Edit {
                 place: Place::moved("COPILOT_HOME", ".copilot", "mcp-config.json"),

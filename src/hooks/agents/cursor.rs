@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Agent, Decided, Rewrites, Surroundings};
 use crate::hooks::payload::Payload;
 use crate::hooks::rewrite::Shell;
-use crate::hooks::setup::{Change, Edit, INSTRUCTIONS, Place, Scope, Wanted};
+use crate::hooks::setup::{Change, Edit, INSTRUCTIONS, OWN_INSTRUCTIONS, Place, Scope, Wanted};
 use crate::hooks::{Did, Leave, shapes};
 
 pub(super) const AGENT: Agent = Agent {
@@ -53,7 +53,7 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
         Scope::Project => Edit {
             place: Place::project(".cursor/rules/hr.mdc"),
             change: Change::Own(format!(
-                "---\ndescription: what hr leaves out, and how to get it\nalwaysApply: true\n---\n{INSTRUCTIONS}"
+                "---\ndescription: what hr leaves out, and how to get it\nalwaysApply: true\n---\n{OWN_INSTRUCTIONS}"
             )),
         },
         Scope::User => Edit {

@@ -26,7 +26,7 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
     let own =
         |path, text: String| Edit { place: Place::moved("HERMES_HOME", ".hermes", path), change: Change::Own(text) };
     let manifest = format!(
-        "name: hr\nversion: {}\ndescription: Leaves out what says nothing new in the output of commands\nhooks:\n  - transform_terminal_output\n",
+        "# hr-sum:$SUM\nname: hr\nversion: {}\ndescription: Leaves out what says nothing new in the output of commands\nhooks:\n  - transform_terminal_output\n",
         env!("CARGO_PKG_VERSION")
     );
     vec![own("plugins/hr/plugin.yaml", manifest), own("plugins/hr/__init__.py", plugin)]

@@ -4,7 +4,7 @@
 //! commands come to the plugin as well.
 
 use super::{Agent, Rewrites, is_from_plugin, owns_nothing};
-use crate::hooks::setup::{Change, Edit, Place, Wanted, quoted};
+use crate::hooks::setup::{Change, Edit, Place, Wanted};
 use crate::hooks::shapes;
 
 pub(super) const AGENT: Agent = Agent {
@@ -51,7 +51,7 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
     let mut edits = vec![Edit { place, change: Change::Own(plugin(wanted)) }];
     if wanted.mcp {
         let value =
-            format!(r#"{{"type":"local","command":[{},"mcp"],"enabled":true}}"#, quoted(wanted.hr.trim_matches('\'')));
+            format!(r#"{{"type":"local","command":[{}, {}],"enabled":true}}"#, wanted.program(), wanted.mcp_args());
         let place = wanted.place(Place::config("opencode/opencode.json"), Place::project("opencode.json"));
         edits.push(Edit { place, change: Change::Member { at: &["mcp", "hr"], value } });
     }

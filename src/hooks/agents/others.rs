@@ -2,7 +2,7 @@
 //! server.
 
 use super::{Agent, Rewrites, owns_nothing};
-use crate::hooks::setup::{Change, Edit, INSTRUCTIONS, Place, Scope, Wanted};
+use crate::hooks::setup::{Change, Edit, INSTRUCTIONS, OWN_INSTRUCTIONS, Place, Scope, Wanted};
 
 /// What they have in common.
 const TOLD: Agent = Agent {
@@ -27,8 +27,9 @@ pub(super) const GOOSE: Agent = Agent {
     setup: |wanted| {
         let hints = wanted.place(Place::config("goose/.goosehints"), Place::project("AGENTS.md"));
         let server = format!(
-            "extensions:\n  hr:\n    type: stdio\n    enabled: true\n    cmd: {}\n    args: [mcp]\n",
-            wanted.hr
+            "extensions:\n  hr:\n    type: stdio\n    enabled: true\n    cmd: {}\n    args: [{}]\n",
+            wanted.program(),
+            wanted.mcp_args()
         );
         told(hints, wanted, shown(Place::config("goose/config.yaml"), "it is YAML", server))
     },
@@ -43,7 +44,7 @@ pub(super) const KIRO: Agent = Agent {
     setup: |wanted| {
         let steering = wanted.place(Place::home(".kiro/steering/hr.md"), Place::project(".kiro/steering/hr.md"));
         let mcp = wanted.place(Place::home(".kiro/settings/mcp.json"), Place::project(".kiro/settings/mcp.json"));
-        let mut edits = vec![Edit { place: steering, change: Change::Own(INSTRUCTIONS.into()) }];
+        let mut edits = vec![Edit { place: steering, change: Change::Own(OWN_INSTRUCTIONS.into()) }];
         edits.extend(wanted.mcp_in(mcp, &["mcpServers", "hr"]));
         edits
     },
@@ -61,7 +62,7 @@ pub(super) const WINDSURF: Agent = Agent {
                 change: Change::Block(INSTRUCTIONS),
             },
             Scope::Project => {
-                Edit { place: Place::project(".windsurf/rules/hr.md"), change: Change::Own(INSTRUCTIONS.into()) }
+                Edit { place: Place::project(".windsurf/rules/hr.md"), change: Change::Own(OWN_INSTRUCTIONS.into()) }
             }
         }];
         edits.extend(wanted.mcp_in(Place::home(".codeium/windsurf/mcp_config.json"), &["mcpServers", "hr"]));
@@ -103,7 +104,7 @@ pub(super) const AIDER: Agent = Agent {
         };
         let conf = wanted.place(Place::home(".aider.conf.yml"), Place::project(".aider.conf.yml"));
         vec![
-            Edit { place: conventions, change: Change::Own(INSTRUCTIONS.into()) },
+            Edit { place: conventions, change: Change::Own(OWN_INSTRUCTIONS.into()) },
             shown(conf, "it is YAML", read.into()),
         ]
     },

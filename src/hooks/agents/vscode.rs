@@ -49,14 +49,12 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
     let mut edits = Vec::new();
     if wanted.rewrite {
         let command = wanted.quoted_command("vscode");
-        let text = format!(
-            "{{\n  \"hooks\": {{\n    \"PreToolUse\": [\n      {{ \"type\": \"command\", \"command\": {command}, \"timeout\": 10 }}\n    ]\n  }}\n}}\n"
-        );
+        let value = format!(r#"{{"type":"command","command":{command},"timeout":10}}"#);
         let own = wanted.place(
             Place::moved("COPILOT_HOME", ".copilot", "hooks/hr-vscode.json"),
             Place::project(".github/hooks/hr-vscode.json"),
         );
-        edits.push(Edit { place: own, change: Change::Own(text) });
+        edits.push(Edit { place: own, change: Change::Entry { at: &["hooks", "PreToolUse"], value } });
     }
     edits.push(match wanted.scope {
         Scope::Project => {
@@ -71,7 +69,7 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
         },
     });
     if wanted.mcp {
-        let value = format!(r#"{{"type":"stdio","command":{},"args":["mcp"]}}"#, wanted.program());
+        let value = format!(r#"{{"type":"stdio","command":{},"args":[{}]}}"#, wanted.program(), wanted.mcp_args());
         edits.push(match wanted.scope {
             Scope::Project => Edit {
                 place: Place::project(".vscode/mcp.json"),

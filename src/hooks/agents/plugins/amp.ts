@@ -1,4 +1,4 @@
-// Written by `hr init amp`, removed by `hr init amp --uninstall`.
+// Written by `hr init amp`, removed by `hr init amp --uninstall`. hr-sum:$SUM
 // Hands what commands printed to `hr`, which leaves out what says nothing new.
 import { spawn } from "node:child_process"
 

@@ -1,4 +1,4 @@
-// Written by `hr init cline`, removed by `hr init cline --uninstall`.
+// Written by `hr init cline`, removed by `hr init cline --uninstall`. hr-sum:$SUM
 // Hands what commands printed to `hr`, which leaves out what says nothing new.
 import { spawn } from "node:child_process"
 

@@ -1,4 +1,4 @@
-# Written by `hr init hermes`, removed by `hr init hermes --uninstall`.
+# Written by `hr init hermes`, removed by `hr init hermes --uninstall`. hr-sum:$SUM
 # Hands what commands printed to `hr`, which leaves out what says nothing new.
 import json
 import subprocess

@@ -1,4 +1,4 @@
-// Written by `hr init opencode`, removed by `hr init opencode --uninstall`.
+// Written by `hr init opencode`, removed by `hr init opencode --uninstall`. hr-sum:$SUM
 // Hands what commands printed to `hr`, which leaves out what says nothing new.
 import { spawn } from "node:child_process"
 
