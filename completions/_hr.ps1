@@ -69,6 +69,8 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')
             [CompletionResult]::new('--no-store', '--no-store', [CompletionResultType]::ParameterName, 'Keep no original; nothing is lost then: the text is only cleaned')
             [CompletionResult]::new('--raw', '--raw', [CompletionResultType]::ParameterName, 'Print the text as it came')
+            [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Compact also what goes to a terminal; hooks say so, for some agents read commands through one')
+            [CompletionResult]::new('--terminal', '--terminal', [CompletionResultType]::ParameterName, 'Compact also what goes to a terminal; hooks say so, for some agents read commands through one')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break

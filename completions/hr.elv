@@ -65,6 +65,8 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand --no-project 'Leave out the rules of the project (`.hr/rules`)'
             cand --no-store 'Keep no original; nothing is lost then: the text is only cleaned'
             cand --raw 'Print the text as it came'
+            cand -t 'Compact also what goes to a terminal; hooks say so, for some agents read commands through one'
+            cand --terminal 'Compact also what goes to a terminal; hooks say so, for some agents read commands through one'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -73,6 +73,7 @@ complete -c hr -n "__fish_hr_using_subcommand run" -l shell -d 'The shell that r
 complete -c hr -n "__fish_hr_using_subcommand run" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'
 complete -c hr -n "__fish_hr_using_subcommand run" -l no-store -d 'Keep no original; nothing is lost then: the text is only cleaned'
 complete -c hr -n "__fish_hr_using_subcommand run" -l raw -d 'Print the text as it came'
+complete -c hr -n "__fish_hr_using_subcommand run" -s t -l terminal -d 'Compact also what goes to a terminal; hooks say so, for some agents read commands through one'
 complete -c hr -n "__fish_hr_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hr -n "__fish_hr_using_subcommand show" -l lines -d 'Only these lines: `40-171`, `40-`, `-20` for the last 20, `40`, or several with commas' -r
 complete -c hr -n "__fish_hr_using_subcommand show" -l grep -d 'Only lines that match, with their numbers; colour codes and overwritten progress do not count' -r

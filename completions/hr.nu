@@ -48,6 +48,7 @@ module completions {
     --raw                     # Print the text as it came
     --session: string         # The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again
     -c: string                # Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments
+    --terminal(-t)            # Compact also what goes to a terminal; hooks say so, for some agents read commands through one
     --shell: string           # The shell that runs LINE, by name or path
     --help(-h)                # Print help (see more with '--help')
     ...command: string        # The command and its arguments, passed on as they are

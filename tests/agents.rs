@@ -30,8 +30,12 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["home", "project/.git"] {
+        for name in ["home", "project/.git", "bin"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
+        }
+        // Only what is in `PATH` is rewritten.
+        for name in ["cargo", "npm", "pytest", "git", "docker"] {
+            std::os::unix::fs::symlink("/bin/sh", folder.path().join("bin").join(name)).unwrap();
         }
         Self { folder }
     }
@@ -53,7 +57,7 @@ impl Place {
     fn hr(&self, args: &[&str]) -> Command {
         let mut command = Command::new(HR);
         command.arg0("hr").args(args).current_dir(self.at("project"));
-        let path = format!("{}:/usr/bin:/bin", Path::new(HR).parent().unwrap().display());
+        let path = format!("{}:{}:/usr/bin:/bin", self.at("bin").display(), Path::new(HR).parent().unwrap().display());
         command.env_clear().env("PATH", path).env("HOME", self.at("home")).env("HR_HOME", self.at("hr"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -149,8 +153,8 @@ fn every_agent_with_hooks_has_cases_and_answers_its_probes() {
             let output = place.run(&["hook", agent.name], probe.as_bytes());
             assert_eq!(text(&output.stderr), "", "{}", agent.name);
             assert_eq!(
-                probe.contains("cargo test"),
-                text(&output.stdout).contains("/hr run -- cargo test"),
+                probe.contains("\"command\":\"env\""),
+                text(&output.stdout).contains("/hr run -t -- env"),
                 "{}",
                 agent.name
             );
@@ -172,7 +176,7 @@ fn what_was_rewritten_or_compacted_is_left_the_second_time() {
     };
     let mut before = read("before-without-questions");
     before["tool_input"] = answer(&before)["updatedInput"].clone();
-    assert_eq!(before["tool_input"]["command"], format!("{HR} run -- cargo test"));
+    assert_eq!(before["tool_input"]["command"], format!("{HR} run -t -- cargo test"));
     assert_eq!(answer(&before), Value::Null);
     let mut after = read("after-compacted");
     after["tool_response"] = answer(&after)["updatedToolOutput"].clone();

@@ -587,6 +587,32 @@ fn off_leaves_nothing_of_hr() {
     assert_eq!(missing.status.code(), Some(127));
 }
 
+/// What a program prints to a terminal; nothing where there is no `script`.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(line: &str) -> Option<String> {
+    let home = tempfile::tempdir().unwrap();
+    let mut script = Command::new("script");
+    script.args(["-qec", line, "/dev/null"]).env("HR_HOME", home.path()).env_remove("HR").env_remove("HR_ACTIVE");
+    let output = script.stdin(Stdio::null()).output().ok()?;
+    Some(text(&output.stdout))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_what_a_hook_wrapped_compacted_and_all_else_as_it_is() {
+    let hr = env!("CARGO_BIN_EXE_hr");
+    let Some(plain) = on_a_terminal("seq 1 3000") else { return };
+    assert_eq!(on_a_terminal(&format!("{hr} run -- seq 1 3000")).unwrap(), plain);
+    let compacted = on_a_terminal(&format!("{hr} run -t -- seq 1 3000")).unwrap();
+    assert!(compacted.contains("[hr show ") && compacted.len() * 10 < plain.len(), "{compacted}");
+    // An interactive program keeps its terminal.
+    let folder = tempfile::tempdir().unwrap();
+    let top = folder.path().join("top");
+    std::fs::write(&top, "#!/bin/sh\ntest -t 1 && echo terminal\n").unwrap();
+    std::fs::set_permissions(&top, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(on_a_terminal(&format!("{hr} run -t -- {}", top.display())).unwrap(), "terminal\r\n");
+}
+
 fn interactive(line: &str, stdin: Stdin) -> bool {
     is_interactive(&line.split(' ').map(str::to_owned).collect::<Vec<_>>(), stdin)
 }
@@ -618,6 +644,7 @@ fn dialogue_needs_somebody_who_types() {
         "gdb ./a.out",
         "terraform apply",
         "apt-get install x",
+        "npx vitest",
     ] {
         assert!(interactive(line, Stdin::Terminal), "{line}");
         assert!(!interactive(line, Stdin::Other), "{line}");
@@ -634,12 +661,21 @@ fn dialogue_needs_somebody_who_types() {
         "apt-get install -qy x",
         "apt-get -y install x",
         "apt-get update",
+        "npx vitest run",
+        "pytest -rf",
+        "cargo run",
     ] {
         assert!(!interactive(line, Stdin::Terminal), "{line}");
     }
 }
 
 const INTERACTIVE: &[&str] = &[
+    "pytest --pdb",
+    "pytest -x -f tests",
+    "python3 -m pytest --trace",
+    "python -m pdb x.py",
+    "node --inspect-brk x.js",
+    "node inspect x.js",
     "vim x",
     "/usr/bin/vi",
     "EDITOR=x vim",

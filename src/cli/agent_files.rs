@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::env;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
@@ -119,25 +119,42 @@ impl Surroundings for Machine<'_> {
 
     /// A file of the project is the nearest one from the working folder upwards to the root of the project.
     fn file(&self, place: &Place) -> Result<Option<String>, String> {
-        let here = env::current_dir().unwrap_or_default();
-        let root = project();
-        let told = env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
-        let folders = match place.base {
-            Base::Project => {
-                let around = here.ancestors().take_while(|folder| folder.starts_with(&root)).map(Path::to_path_buf);
-                told.into_iter().chain(around).collect()
-            }
-            Base::Home | Base::Moved(..) | Base::Config | Base::Root => vec![root],
-        };
-        for folder in folders {
-            let Some(path) = path(place, &folder) else { return Ok(None) };
+        for path in candidates(place) {
             match fs::read_to_string(&path) {
                 Ok(text) => return Ok(Some(strict(&path, text))),
-                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+                Err(error) if is_missing(&error) => {}
                 Err(error) => return Err(format!("{}: {error}", path.display())),
             }
         }
         Ok(None)
+    }
+
+    fn files(&self, folder: &Place, ending: &str, most: usize) -> Result<Vec<String>, String> {
+        let mut found = Vec::new();
+        for folder in candidates(folder) {
+            let told = |error: io::Error| format!("{}: {error}", folder.display());
+            let entries = match fs::read_dir(&folder) {
+                Err(error) if is_missing(&error) => continue,
+                entries => entries.map_err(told)?,
+            };
+            for entry in entries {
+                let path = entry.map_err(told)?.path();
+                if path.to_string_lossy().ends_with(ending) {
+                    let time = fs::metadata(&path).and_then(|file| file.modified()).ok();
+                    found.push((time, path));
+                }
+            }
+        }
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        let read = |(_, path): (_, PathBuf)| {
+            let text = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            Ok(strict(&path, String::from_utf8_lossy(&text).into_owned()))
+        };
+        found.into_iter().take(most).map(read).collect()
+    }
+
+    fn is_program(&self, name: &str) -> bool {
+        find_program(name).is_some() && env::var_os(format!("BASH_FUNC_{name}%%")).is_none()
     }
 
     fn compact(&self, output: &Output<'_>) -> Option<Compacted> {
@@ -158,6 +175,24 @@ impl Surroundings for Machine<'_> {
         };
         Some(Compacted { stdout: text(&compacted.stdout, output.stdout)?, stderr, tokens })
     }
+}
+
+/// Where a place may be, the first one first: in the project, from the working folder upwards to the root of the project.
+fn candidates(place: &Place) -> Vec<PathBuf> {
+    let (here, root) = (env::current_dir().unwrap_or_default(), project());
+    let folders = match place.base {
+        Base::Project => {
+            let told = env::var_os("CLAUDE_PROJECT_DIR").map(PathBuf::from);
+            let around = here.ancestors().take_while(|folder| folder.starts_with(&root)).map(Path::to_path_buf);
+            told.into_iter().chain(around).collect()
+        }
+        Base::Home | Base::Moved(..) | Base::Config | Base::Root => vec![root],
+    };
+    folders.iter().filter_map(|folder| path(place, folder)).collect()
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// JSON with comments and trailing commas as JSON without; what is neither stays as it is.

@@ -158,6 +158,11 @@ const CASES: &[(&str, When)] = &[
     ("webpack", With(&["-w"])),
     ("mocha", With(&["-w"])),
     ("vite", Bare),
+    ("vitest", Typing(usize::MAX, &["run", "list", "--run", "--no-watch"])),
+    // Debuggers, and tests that begin anew when a file changes.
+    ("pytest", Word(PYTEST_STAYS)),
+    ("node inspect", Always),
+    ("node", With(&["--inspect-brk", "--inspect-wait"])),
     ("php", With(&["-a", "-S"])),
     // Dialogues, unless they are given something to do.
     ("python", Typing(0, &["-c", "-m", "-V", "--version", "-h", "--help"])),
@@ -324,6 +329,9 @@ const CASES: &[(&str, When)] = &[
     ("inotifywait", With(&["-m", "--monitor"])),
 ];
 
+/// Flags with which pytest opens a debugger, or begins anew when a file changes.
+const PYTEST_STAYS: &[&str] = &["--pdb", "--trace", "-f", "--looponfail"];
+
 /// Flags with which a package manager does not ask.
 const ASKS_NOT: &[&str] =
     &["-y", "--yes", "--assume-yes", "-s", "--simulate", "--dry-run", "-d", "--download-only", "--assumeno"];
@@ -467,8 +475,9 @@ fn runs_server_script(name: &str, arguments: &[&str]) -> bool {
 
 fn starts_server_by_module(name: &str, arguments: &[&str]) -> bool {
     match arguments {
-        ["-m", "http.server" | "uvicorn" | "gunicorn", ..] => name == "python",
+        ["-m", "http.server" | "uvicorn" | "gunicorn" | "pdb", ..] => name == "python",
         ["-m", "flask", "run", ..] => name == "python",
+        ["-m", "pytest", rest @ ..] => name == "python" && rest.iter().any(|word| PYTEST_STAYS.contains(word)),
         ["-i", ..] => name == "python" || name == "node",
         [script, "runserver" | "shell" | "dbshell", ..] => name == "python" && script.ends_with("manage.py"),
         ["artisan", "serve" | "tinker", ..] => name == "php",

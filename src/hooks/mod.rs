@@ -28,6 +28,10 @@ pub trait Surroundings {
     fn rules(&self) -> &RuleSet;
     /// The text of a file; nothing when there is no such file, and why when it cannot be read.
     fn file(&self, place: &Place) -> Result<Option<String>, String>;
+    /// The texts of the files in a folder whose names end so, at most so many, the newest first; why when one cannot be read.
+    fn files(&self, folder: &Place, ending: &str, most: usize) -> Result<Vec<String>, String>;
+    /// Whether a name calls a program: it is found in `PATH`, and no function that shells inherit has that name.
+    fn is_program(&self, name: &str) -> bool;
     /// Compacts what a command printed and keeps the original; nothing when it is to stay as it is.
     fn compact(&self, output: &Output<'_>) -> Option<Compacted>;
 }

@@ -1,14 +1,15 @@
 //! Puts `hr run` into a command line, so that what it prints arrives compacted and nothing else changes.
 //!
-//! A line is changed only where the shell parser understands all of it. In front of each command whose output is worth it
-//! stands `hr run --` then, and every other byte stays; where the host keeps no shell state, a loop or branch may run as a
-//! whole as `hr run -c`. Expansions, redirections and the order of things remain the shell's.
+//! A line is changed only where the shell parser understands all of it. In front of each program whose output is worth it
+//! stands `hr run -t --` then, and every other byte stays. Expansions, redirections and the order of things remain the
+//! shell's.
 
 mod call;
 mod segments;
 mod tables;
-mod whole;
 mod why;
+
+use std::fmt;
 
 use crate::command::{Line, NotUnderstood, quoted};
 use crate::rule::RuleSet;
@@ -19,23 +20,21 @@ pub use why::Why;
 const MAX_LENGTH: usize = 120_000;
 
 /// How a line may be changed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct How<'a> {
     /// How `hr` is called: its name, or its absolute path; quoted here.
     pub hr: &'a str,
-    /// What the host's shell keeps from one line to the next.
-    pub shell: Shell,
     /// The rules in force: a command that one of them names is worth running under `hr`.
     pub rules: &'a RuleSet,
+    /// Whether a name calls a program in the shell that reads the line, and no function or alias of that shell: these `hr`
+    /// cannot run.
+    pub is_program: &'a dyn Fn(&str) -> bool,
 }
 
-/// What a host's shell, which must be one that reads lines as POSIX says, keeps from one line to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shell {
-    /// Its folder, variables or functions: `cd` and `export` must happen in it, so only single commands run under `hr`.
-    Segments,
-    /// Nothing: where single commands are not enough, the whole line may run as `hr run -c`.
-    Line,
+impl fmt::Debug for How<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("How").field("hr", &self.hr).finish_non_exhaustive()
+    }
 }
 
 /// What became of a line.
@@ -59,17 +58,10 @@ pub fn rewrite(line: &str, how: &How<'_>) -> Outcome {
 fn changed(line: &str, how: &How<'_>) -> Result<String, Why> {
     let parsed = Line::parse_strictly(line).map_err(Why::NotUnderstood)?;
     let found = segments::find(line, &parsed, how)?;
-    if how.shell == Shell::Line && found.wants_whole() {
-        match whole::changed(line, &parsed, how, found.places.len()) {
-            Err(why) if found.places.is_empty() => return Err(why),
-            Err(_) => {}
-            whole => return whole,
-        }
-    }
     if found.places.is_empty() {
         return Err(found.why);
     }
-    Ok(inserted(line, &found.places, &format!("{} run -- ", caller(how.hr))))
+    Ok(inserted(line, &found.places, &format!("{} run -t -- ", caller(how.hr))))
 }
 
 /// How a shell calls `hr`.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::payload::{Payload, is_set, need};
 use super::permission::{is_ours, only_reads};
-use super::rewrite::{How, Outcome, Shell, rewrite};
+use super::rewrite::{How, Outcome, rewrite};
 use super::{Compacted, Decided, Did, Leave, Output, Surroundings};
 
 /// The members of a call that say that nobody waits for its output.
@@ -19,11 +19,20 @@ pub(super) fn command(input: &Map<String, Value>) -> Result<&str, Leave> {
 }
 
 /// The command rewritten.
-pub(super) fn rewritten(line: &str, shell: Shell, around: &dyn Surroundings) -> Result<String, Leave> {
+pub(super) fn rewritten(line: &str, around: &dyn Surroundings) -> Result<String, Leave> {
+    rewritten_in(line, around, &|name| around.is_program(name))
+}
+
+/// The same in a shell in which only these names call programs.
+pub(super) fn rewritten_in(
+    line: &str,
+    around: &dyn Surroundings,
+    is_program: &dyn Fn(&str) -> bool,
+) -> Result<String, Leave> {
     if is_ours(line) {
         return Err(Leave::alone("`hr` is in it"));
     }
-    let how = How { hr: around.hr(), shell, rules: around.rules() };
+    let how = How { hr: around.hr(), rules: around.rules(), is_program };
     match rewrite(line, &how) {
         Outcome::Rewritten(line) => Ok(line),
         Outcome::Left(why) => Err(Leave::alone(why.to_string())),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use hr::command::Line;
-use hr::hooks::rewrite::{How, Outcome, Shell, rewrite};
+use hr::hooks::rewrite::{How, Outcome, rewrite};
 use hr::rule::RuleSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -447,8 +447,8 @@ impl Bench {
         Self { place: Place::new(fill), probes, rules: RuleSet::built_in() }
     }
 
-    fn changed(&self, line: &str, shell: Shell) -> Option<String> {
-        match rewrite(line, &How { hr: env!("CARGO_BIN_EXE_hr"), shell, rules: &self.rules }) {
+    fn changed(&self, line: &str) -> Option<String> {
+        match rewrite(line, &How { hr: env!("CARGO_BIN_EXE_hr"), rules: &self.rules, is_program: &|_| true }) {
             Outcome::Left(_) => None,
             Outcome::Rewritten(changed) => Some(changed),
         }
@@ -471,31 +471,19 @@ impl Bench {
 
     /// Runs a line as it is and as it is changed; says whether it was changed, or what is not the same.
     fn compare(&self, line: &str) -> Result<bool, String> {
-        let segments = self.changed(line, Shell::Segments);
-        let whole = self.changed(line, Shell::Line);
-        if let Some(changed) = &segments {
-            let called = format!("{} run -- ", env!("CARGO_BIN_EXE_hr"));
-            assert_eq!(changed.replace(&called, ""), line, "only this is put in");
-        }
-        let changed = segments.iter().chain(whole.iter().filter(|_| whole != segments)).collect::<Vec<_>>();
-        if changed.is_empty() {
-            return Ok(false);
-        }
-        for changed in changed {
-            // What two programs do at once may be told apart by chance: then a run like it is looked for.
-            let tries = if is_by_chance(line) { 12 } else { 1 };
-            let mut differs = None;
-            for _ in 0..tries {
-                differs = self.difference(line, changed);
-                if differs.is_none() {
-                    break;
-                }
-            }
-            if let Some(differs) = differs {
-                return Err(format!("{line:?} as {changed:?}: {differs}"));
+        let Some(changed) = self.changed(line) else { return Ok(false) };
+        let called = format!("{} run -t -- ", env!("CARGO_BIN_EXE_hr"));
+        assert_eq!(changed.replace(&called, ""), line, "only this is put in");
+        // What two programs do at once may be told apart by chance: then a run like it is looked for.
+        let tries = if is_by_chance(line) { 12 } else { 1 };
+        let mut differs = None;
+        for _ in 0..tries {
+            differs = self.difference(line, &changed);
+            if differs.is_none() {
+                return Ok(true);
             }
         }
-        Ok(true)
+        Err(format!("{line:?} as {changed:?}: {}", differs.unwrap_or_default()))
     }
 
     fn difference(&self, line: &str, changed: &str) -> Option<String> {
@@ -563,13 +551,9 @@ proptest! {
     #[test]
     fn any_text_is_left_or_understood(line in prop_oneof![any::<String>(), thrown_together(), "[ -~\n]{0,40}"]) {
         let rules = RuleSet::built_in();
-        for shell in [Shell::Segments, Shell::Line] {
-            if let Outcome::Rewritten(changed) = rewrite(&line, &How { hr: "hr", shell, rules: &rules }) {
-                prop_assert!(Line::parse_strictly(&line).is_ok() && Line::parse_strictly(&changed).is_ok(), "{:?}", changed);
-                if shell == Shell::Segments {
-                    prop_assert_eq!(changed.replace("hr run -- ", ""), line.clone());
-                }
-            }
+        if let Outcome::Rewritten(changed) = rewrite(&line, &How { hr: "hr", rules: &rules, is_program: &|_| true }) {
+            prop_assert!(Line::parse_strictly(&line).is_ok() && Line::parse_strictly(&changed).is_ok(), "{:?}", changed);
+            prop_assert_eq!(changed.replace("hr run -t -- ", ""), line.clone());
         }
     }
 }

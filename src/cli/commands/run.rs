@@ -32,6 +32,10 @@ pub struct RunArgs {
     #[arg(short = 'c', value_name = "LINE", allow_hyphen_values = true, conflicts_with = "command")]
     pub line: Option<OsString>,
 
+    /// Compact also what goes to a terminal; hooks say so, for some agents read commands through one.
+    #[arg(short = 't', long)]
+    pub terminal: bool,
+
     /// The shell that runs LINE, by name or path.
     #[arg(long, value_name = "SHELL", allow_hyphen_values = true, conflicts_with = "command")]
     pub shell: Option<OsString>,
@@ -102,7 +106,7 @@ pub fn run(args: &RunArgs, settings: &Settings) -> CliResult {
 /// Whether the command runs as if `hr` were not there.
 fn stays_out_of_the_way(args: &RunArgs) -> bool {
     let is_nested = std::env::var_os(process::ACTIVE).is_some_and(|value| !value.is_empty());
-    is_nested || stdout().is_terminal() || {
+    is_nested || (stdout().is_terminal() && !args.terminal) || {
         let stdin = if stdin().is_terminal() { Stdin::Terminal } else { Stdin::Other };
         is_interactive(&args.words(), stdin)
     }

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::{Agent, Decided, Rewrites, Surroundings};
 use crate::hooks::payload::{Payload, need};
 use crate::hooks::permission::words;
-use crate::hooks::rewrite::Shell;
 use crate::hooks::setup::{Change, Edit, Place, Scope, Wanted};
 use crate::hooks::{Leave, Output, shapes};
 use crate::tokens;
@@ -48,20 +47,27 @@ fn answer(payload: &Payload, around: &dyn Surroundings) -> Decided {
 fn before(payload: &Payload, around: &dyn Surroundings) -> Decided {
     let input = payload.object("tool_input")?;
     let line = shapes::command(input)?;
-    let rewritten = shapes::rewritten(line, Shell::Line, around)?;
+    let rewritten = shapes::rewritten(line, around)?;
     if payload.text("permission_mode") != Some("bypassPermissions") {
         shapes::unless_it_only_reads(line)?;
     }
-    for place in
-        [Place::moved("CODEX_HOME", ".codex", "rules/default.rules"), Place::project(".codex/rules/default.rules")]
-    {
-        let rules =
-            around.file(&place).map_err(|why| Leave::puzzled(format!("the user's rules cannot be read: {why}")))?;
-        if rules.is_some_and(|rules| is_named(line, &rules)) {
-            return Err(Leave::alone("a rule of the user is about it"));
-        }
+    if rules(around)?.iter().any(|rules| is_named(line, rules)) {
+        return Err(Leave::alone("a rule of the user is about it"));
     }
     shapes::updated_input(input, rewritten, Some("allow"))
+}
+
+/// The rules of the user, of the project and of the administrator.
+fn rules(around: &dyn Surroundings) -> Result<Vec<String>, Leave> {
+    let unreadable = |why| Leave::puzzled(format!("the user's rules cannot be read: {why}"));
+    let mut rules = Vec::new();
+    for folder in
+        [Place::moved("CODEX_HOME", ".codex", "rules"), Place::project(".codex/rules"), Place::root("/etc/codex/rules")]
+    {
+        rules.extend(around.files(&folder, ".rules", usize::MAX).map_err(unreadable)?);
+    }
+    rules.extend(around.file(&Place::root("/etc/codex/requirements.toml")).map_err(unreadable)?);
+    Ok(rules)
 }
 
 /// Whether rules name a word of the line, in whatever way: in doubt they do.

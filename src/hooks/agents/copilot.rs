@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::{Agent, Decided, Rewrites, Surroundings};
 use crate::hooks::payload::{Payload, need};
-use crate::hooks::rewrite::Shell;
 use crate::hooks::setup::{Change, Edit, Place, Scope, Wanted};
 use crate::hooks::{Did, Leave, Output, shapes};
 
@@ -53,7 +52,7 @@ fn before(arguments: &Map<String, Value>, around: &dyn Surroundings) -> Decided 
     if arguments.get("mode").is_some_and(|mode| mode != "sync") || arguments.get("async") == Some(&Value::Bool(true)) {
         return Err(Leave::alone("it runs in the background"));
     }
-    let line = shapes::rewritten(shapes::command(arguments)?, Shell::Segments, around)?;
+    let line = shapes::rewritten(shapes::command(arguments)?, around)?;
     Ok((json!({ "modifiedArgs": shapes::with_command(arguments, &line) }), Did::Rewritten(line)))
 }
 

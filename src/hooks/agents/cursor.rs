@@ -8,7 +8,6 @@ use serde_json::json;
 
 use super::{Agent, Decided, Rewrites, Surroundings};
 use crate::hooks::payload::Payload;
-use crate::hooks::rewrite::Shell;
 use crate::hooks::setup::{Change, Edit, INSTRUCTIONS, OWN_INSTRUCTIONS, Place, Scope, Wanted};
 use crate::hooks::{Did, Leave, shapes};
 
@@ -24,7 +23,7 @@ pub(super) const AGENT: Agent = Agent {
     setup,
     afterwards: "",
     probes: &[
-        r#"{"conversation_id":"hr-doctor","generation_id":"hr-doctor","model":"","hook_event_name":"preToolUse","cursor_version":"2.0.0","workspace_roots":["/"],"tool_name":"Shell","tool_input":{"command":"cargo test","cwd":"/"},"tool_use_id":"hr-doctor"}"#,
+        r#"{"conversation_id":"hr-doctor","generation_id":"hr-doctor","model":"","hook_event_name":"preToolUse","cursor_version":"2.0.0","workspace_roots":["/"],"tool_name":"Shell","tool_input":{"command":"env","cwd":"/"},"tool_use_id":"hr-doctor"}"#,
     ],
 };
 
@@ -36,7 +35,7 @@ fn answer(payload: &Payload, around: &dyn Surroundings) -> Decided {
         return Err(Leave::alone("it is no shell command"));
     }
     let input = payload.object("tool_input")?;
-    let line = shapes::rewritten(shapes::command(input)?, Shell::Segments, around)?;
+    let line = shapes::rewritten(shapes::command(input)?, around)?;
     Ok((json!({ "updated_input": shapes::with_command(input, &line) }), Did::Rewritten(line)))
 }
 

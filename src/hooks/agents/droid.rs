@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::{Agent, Decided, Rewrites, Surroundings};
 use crate::hooks::payload::Payload;
 use crate::hooks::permission::{Pattern, UserRules, Verdict};
-use crate::hooks::rewrite::Shell;
 use crate::hooks::setup::{Change, Edit, Place, Wanted};
 use crate::hooks::{Leave, shapes};
 
@@ -24,7 +23,7 @@ pub(super) const AGENT: Agent = Agent {
     setup,
     afterwards: "",
     probes: &[
-        r#"{"session_id":"hr-doctor","transcript_path":"","cwd":"/","permission_mode":"auto-high","hook_event_name":"PreToolUse","tool_name":"Execute","tool_input":{"command":"cargo test"}}"#,
+        r#"{"session_id":"hr-doctor","transcript_path":"","cwd":"/","permission_mode":"auto-high","hook_event_name":"PreToolUse","tool_name":"Execute","tool_input":{"command":"env"}}"#,
     ],
 };
 
@@ -39,7 +38,7 @@ fn answer(payload: &Payload, around: &dyn Surroundings) -> Decided {
     }
     let input = payload.object("tool_input")?;
     let line = shapes::command(input)?;
-    let rewritten = shapes::rewritten(line, Shell::Line, around)?;
+    let rewritten = shapes::rewritten(line, around)?;
     let decision = match (user_rules(around)?.verdict(line), payload.text("permission_mode")) {
         (Verdict::Held, _) => return Err(Leave::alone("a rule of the user is about it")),
         (Verdict::Allowed, _) => Some("allow"),

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::{Agent, Decided, Rewrites, Surroundings};
 use crate::hooks::payload::Payload;
-use crate::hooks::rewrite::Shell;
 use crate::hooks::setup::{Change, Edit, Place, Wanted};
 use crate::hooks::{Did, Leave, shapes};
 
@@ -23,7 +22,7 @@ pub(super) const AGENT: Agent = Agent {
     setup,
     afterwards: "Gemini CLI runs no hooks in a folder that you did not trust (`/permissions`)",
     probes: &[
-        r#"{"session_id":"hr-doctor","transcript_path":"","cwd":"/","hook_event_name":"BeforeTool","timestamp":"2026-01-01T00:00:00.000Z","tool_name":"run_shell_command","tool_input":{"command":"cargo test"}}"#,
+        r#"{"session_id":"hr-doctor","transcript_path":"","cwd":"/","hook_event_name":"BeforeTool","timestamp":"2026-01-01T00:00:00.000Z","tool_name":"run_shell_command","tool_input":{"command":"env"}}"#,
     ],
 };
 
@@ -36,7 +35,7 @@ fn answer(payload: &Payload, around: &dyn Surroundings) -> Decided {
     if payload.need("tool_name")? != "run_shell_command" {
         return Err(Leave::alone("it is no shell command"));
     }
-    let line = shapes::rewritten(shapes::command(payload.object("tool_input")?)?, Shell::Line, around)?;
+    let line = shapes::rewritten(shapes::command(payload.object("tool_input")?)?, around)?;
     // What is here is merged into the arguments.
     let output = json!({"hookEventName": "BeforeTool", "tool_input": {"command": line.as_str()}});
     Ok((json!({ "hookSpecificOutput": output }), Did::Rewritten(line)))

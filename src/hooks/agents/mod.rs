@@ -14,6 +14,7 @@ mod opencode;
 mod others;
 mod qoder;
 mod qwen;
+mod snapshot;
 mod vscode;
 
 use super::payload::Payload;

@@ -3,7 +3,6 @@
 
 use super::{Agent, Decided, Rewrites, Surroundings};
 use crate::hooks::payload::Payload;
-use crate::hooks::rewrite::Shell;
 use crate::hooks::setup::{Change, Edit, Place, Wanted};
 use crate::hooks::{Leave, shapes};
 
@@ -22,7 +21,7 @@ pub(super) const AGENT: Agent = Agent {
     setup,
     afterwards: "",
     probes: &[
-        r#"{"session_id":"hr-doctor","transcript_path":"","cwd":"/","hook_event_name":"PreToolUse","timestamp":"2026-01-01T00:00:00.000Z","permission_mode":"default","tool_name":"run_shell_command","tool_input":{"command":"cargo test","is_background":false},"tool_use_id":"hr-doctor"}"#,
+        r#"{"session_id":"hr-doctor","transcript_path":"","cwd":"/","hook_event_name":"PreToolUse","timestamp":"2026-01-01T00:00:00.000Z","permission_mode":"default","tool_name":"run_shell_command","tool_input":{"command":"env","is_background":false},"tool_use_id":"hr-doctor"}"#,
     ],
 };
 
@@ -36,7 +35,7 @@ fn answer(payload: &Payload, around: &dyn Surroundings) -> Decided {
         return Err(Leave::alone("it is no shell command"));
     }
     let input = payload.object("tool_input")?;
-    let line = shapes::rewritten(shapes::command(input)?, Shell::Line, around)?;
+    let line = shapes::rewritten(shapes::command(input)?, around)?;
     shapes::updated_input(input, line, None)
 }
 

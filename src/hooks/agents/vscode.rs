@@ -4,7 +4,6 @@
 
 use super::{Agent, Decided, Rewrites, Surroundings};
 use crate::hooks::payload::Payload;
-use crate::hooks::rewrite::Shell;
 use crate::hooks::setup::{Change, Edit, INSTRUCTIONS, Place, Scope, Wanted};
 use crate::hooks::{Leave, shapes};
 
@@ -23,7 +22,7 @@ pub(super) const AGENT: Agent = Agent {
     setup,
     afterwards: "hooks need the setting `chat.useHooks`; the Copilot harness of VS Code takes those of `hr init copilot`",
     probes: &[
-        r#"{"timestamp":"2026-01-01T00:00:00.000Z","cwd":"/","sessionId":"hr-doctor","hookEventName":"PreToolUse","tool_name":"run_in_terminal","tool_input":{"command":"cargo test","explanation":"","isBackground":false},"tool_use_id":"hr-doctor"}"#,
+        r#"{"timestamp":"2026-01-01T00:00:00.000Z","cwd":"/","sessionId":"hr-doctor","hookEventName":"PreToolUse","tool_name":"run_in_terminal","tool_input":{"command":"env","explanation":"","isBackground":false},"tool_use_id":"hr-doctor"}"#,
     ],
 };
 
@@ -41,7 +40,7 @@ fn answer(payload: &Payload, around: &dyn Surroundings) -> Decided {
     if input.get("mode").is_some_and(|mode| mode == "async") {
         return Err(Leave::alone("it runs in the background"));
     }
-    let line = shapes::rewritten(shapes::command(input)?, Shell::Segments, around)?;
+    let line = shapes::rewritten(shapes::command(input)?, around)?;
     shapes::updated_input(input, line, None)
 }
 

@@ -1,6 +1,8 @@
 //! Decides about one command: whether it may run under `hr`, and whether that is worth it.
 
-use super::tables::{BUILTINS, ELSEWHERE, FUNCTIONS, LITTLE, MUCH, OWN_VARIABLES, UNSETTLING};
+use super::tables::{
+    BUILTINS, ELSEWHERE, FUNCTIONS, LITTLE, MUCH, OWN_VARIABLES, SERVES, TARGET_RUNNERS, TARGETS_OF_SERVERS, UNSETTLING,
+};
 use super::{How, Why, segments};
 use crate::command::{
     Invocation, Launched, Line, Printed, Redirect, RedirectKind, Stdin, Word, is_interactive, launched, who_printed,
@@ -109,7 +111,8 @@ pub(super) fn judge(source: &str, call: Call<'_>, how: &How<'_>) -> Result<(), W
     }
     for candidate in &printed.candidates {
         if is_loud(written, candidate, how.rules) {
-            return Ok(());
+            let is_program = call.first().contains('/') || (how.is_program)(call.first());
+            return if is_program { Ok(()) } else { Err(Why::NoProgram(call.first().to_owned())) };
         }
         if !is_little(candidate) {
             reason = reason.or(Why::Unknown(candidate.tool.clone()));
@@ -147,10 +150,28 @@ fn talks_at(source: &str, call: Call<'_>, depth: usize) -> Result<(), Why> {
         return Err(Why::Elsewhere("sudo".into()));
     }
     let printed = who_printed(&source[first.span.start..last.span.end]);
-    let talker = |call: &&Invocation| is_interactive(&call.words, Stdin::Other);
+    let talker = |call: &&Invocation| is_interactive(&call.words, Stdin::Other) || may_serve(call);
     match printed.iter().flat_map(|printed| &printed.candidates).find(talker) {
         Some(talker) => Err(Why::Interactive(talker.tool.clone())),
         None => Ok(()),
+    }
+}
+
+/// Whether a program may be a server, which prints what is waited for and does not end.
+fn may_serve(call: &Invocation) -> bool {
+    let is_target = |word: &str| {
+        let target = word.rsplit(':').next().unwrap_or(word).to_ascii_lowercase();
+        TARGETS_OF_SERVERS.iter().any(|start| target.starts_with(start)) && !target.contains("test")
+    };
+    match call.tool.as_str() {
+        // What follows `run` is the name of a script.
+        "npm" | "yarn" | "pnpm" | "bun" => {
+            call.args().iter().any(|word| !matches!(word.as_str(), "run" | "run-script") && is_target(word))
+        }
+        tool if TARGET_RUNNERS.contains(&tool) => {
+            call.args().iter().any(|word| is_target(word) || word == "up" || word.starts_with("exec:"))
+        }
+        tool => call.subcommand().is_some_and(|subcommand| SERVES.contains(&format!("{tool} {subcommand}").as_str())),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::call::{self, Call};
 use super::{How, Why};
-use crate::command::{BlockKind, Command, Item, Line, Next, NotUnderstood, Pipeline, Stage};
+use crate::command::{BlockKind, Command, Item, Line, Next, NotUnderstood, Stage};
 
 /// How many commands of a line are looked at.
 const MAX_CALLS: usize = 64;
@@ -15,14 +15,6 @@ pub(super) struct Found {
     pub(super) places: Vec<usize>,
     /// Why the rest is left.
     pub(super) why: Why,
-    /// Whether a part is left that could only run under `hr` with the line as a whole.
-    whole: bool,
-}
-
-impl Found {
-    pub(super) fn wants_whole(&self) -> bool {
-        self.whole
-    }
 }
 
 /// Finds the places; an error when nothing of the line may be changed in any way.
@@ -39,39 +31,39 @@ pub(super) fn find(source: &str, line: &Line, how: &How<'_>) -> Result<Found, Wh
     if calls > MAX_CALLS {
         return Err(Why::NotUnderstood(NotUnderstood::TooLarge));
     }
-    let mut found = Found { places: Vec::new(), why: Why::Empty, whole: false };
-    let functions = defines_functions(line);
-    let unsettled = first_unsettling(line);
-    for (item, in_background) in with_background(&line.items) {
-        let result = match (&unsettled, in_background) {
-            (_, true) => Err(Why::Background),
-            (Some(why), _) => {
-                found.whole = true;
-                Err(why.clone())
-            }
-            _ if functions => {
-                found.whole = true;
-                Err(Why::Functions)
-            }
-            _ => place(source, &item.pipeline, how),
-        };
-        match result {
-            Ok(place) => found.places.push(place),
-            Err(why) => {
-                found.whole |= matches!(why, Why::Compound | Why::Piped(_));
-                found.why = found.why.or(why);
-            }
-        }
+    if let Some(why) = first_unsettling(line) {
+        return Err(why);
     }
+    if defines_functions(line) {
+        return Err(Why::Functions);
+    }
+    let mut found = Found { places: Vec::new(), why: Why::Empty };
+    collect(source, line, how, &mut found);
     Ok(found)
 }
 
-/// The place in front of the one command of a pipeline.
-fn place(source: &str, pipeline: &Pipeline, how: &How<'_>) -> Result<usize, Why> {
-    let [stage] = &pipeline.stages[..] else {
-        return Err(Why::Piped(pipeline.stages.last().map(|stage| name(&stage.command)).unwrap_or_default()));
-    };
+/// Collects the places of a list.
+fn collect(source: &str, line: &Line, how: &How<'_>, found: &mut Found) {
+    for (item, in_background) in with_background(&line.items) {
+        let why = match (in_background, &item.pipeline.stages[..]) {
+            (true, _) => Why::Background,
+            (false, [stage]) => match place(source, stage, how, found) {
+                Ok(()) => continue,
+                Err(why) => why,
+            },
+            (false, stages) => Why::Piped(stages.last().map(|stage| name(&stage.command)).unwrap_or_default()),
+        };
+        found.why = std::mem::replace(&mut found.why, Why::Empty).or(why);
+    }
+}
+
+/// Finds the place in front of a command, or the places in a group or subshell.
+fn place(source: &str, stage: &Stage, how: &How<'_>, found: &mut Found) -> Result<(), Why> {
     match &stage.command {
+        Command::Block { kind: BlockKind::Subshell | BlockKind::Group, body } if stage.redirects.is_empty() => {
+            body.iter().for_each(|line| collect(source, line, how, found));
+            Ok(())
+        }
         Command::Block { .. } => Err(Why::Compound),
         Command::Function { .. } => Err(Why::Functions),
         Command::Test => Err(Why::Little("[[".into())),
@@ -79,7 +71,8 @@ fn place(source: &str, pipeline: &Pipeline, how: &How<'_>) -> Result<usize, Why>
             let call = Call { env, words, redirects: &stage.redirects };
             call::judge(source, call, how)?;
             // What is judged worth it has a first word.
-            words.first().map(|first| first.span.start).ok_or(Why::Empty)
+            found.places.push(words.first().map(|first| first.span.start).ok_or(Why::Empty)?);
+            Ok(())
         }
     }
 }

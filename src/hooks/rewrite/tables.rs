@@ -137,6 +137,40 @@ pub(super) const ELSEWHERE: &[&str] = &[
     "gxargs",
 ];
 
+/// Subcommands that run a program of the project, which may be a server or talk with somebody.
+pub(super) const SERVES: &[&str] = &[
+    "bazel run",
+    "cabal run",
+    "cargo run",
+    "crystal run",
+    "dart run",
+    "deno run",
+    "deno serve",
+    "deno task",
+    "docker run",
+    "dotnet run",
+    "dune exec",
+    "flutter run",
+    "go run",
+    "lein run",
+    "mix run",
+    "nix run",
+    "podman run",
+    "sbt run",
+    "stack exec",
+    "stack run",
+    "swift run",
+    "zig run",
+];
+
+/// Programs that run targets by name.
+pub(super) const TARGET_RUNNERS: &[&str] =
+    &["gmake", "gradle", "gradlew", "just", "make", "mvn", "mvnw", "ninja", "nox", "rake", "sbt", "task", "tox", "zig"];
+
+/// How the names of targets and scripts begin that may be servers.
+pub(super) const TARGETS_OF_SERVERS: &[&str] =
+    &["bootrun", "debug", "dev", "live", "preview", "repl", "run", "serve", "shell", "start", "storybook", "watch"];
+
 /// Programs that print much and that no rule names.
 pub(super) const MUCH: &[&str] = &[
     "apt-cache",

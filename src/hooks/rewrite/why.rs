@@ -23,6 +23,8 @@ pub enum Why {
     Variable(String),
     /// The shell runs this itself.
     Builtin(String),
+    /// This is not found in `PATH`, or may be a function or an alias.
+    NoProgram(String),
     /// This prints little or nothing.
     Little(String),
     /// No rule knows this, and it is not known to print much.
@@ -76,6 +78,7 @@ impl fmt::Display for Why {
             Self::Functions => f.write_str("it defines functions, which `hr` cannot run"),
             Self::Variable(name) => write!(f, "`{name}` would change `hr` itself"),
             Self::Builtin(name) => write!(f, "the shell runs `{name}` itself"),
+            Self::NoProgram(name) => write!(f, "`{name}` may be a function or an alias of the shell"),
             Self::Little(name) => write!(f, "`{name}` prints little or nothing"),
             Self::Unknown(name) => write!(f, "no rule knows `{name}`"),
             Self::File(name) => write!(f, "`{name}` prints a file as it is"),
