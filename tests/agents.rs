@@ -189,6 +189,47 @@ fn what_was_rewritten_or_compacted_is_left_the_second_time() {
 }
 
 #[test]
+fn a_session_is_not_shown_again_what_is_in_its_context() {
+    let place = Place::new();
+    let file: String = (0..80).map(|at| format!("price_{at} = compute_price({at})\n")).collect();
+    let send = |payload: serde_json::Value| {
+        let output = place.run(&["hook", "claude-code"], payload.to_string().as_bytes());
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let event = |name: &str, more: Value| {
+        let mut payload = serde_json::json!({
+            "session_id": "s1", "transcript_path": "/dev/null", "cwd": place.at("project"), "permission_mode": "auto",
+            "hook_event_name": name, "tool_name": "Bash", "tool_use_id": "t"
+        });
+        payload.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        send(payload)
+    };
+    let read = |more: Value| {
+        let mut payload = serde_json::json!({
+            "tool_input": {"command": "cat prices.py"},
+            "tool_response": {"stdout": file, "stderr": "", "interrupted": false, "isImage": false}
+        });
+        payload.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        event("PostToolUse", payload)
+    };
+    let none = serde_json::json!({});
+    let start = |source: &str| event("SessionStart", serde_json::json!({ "source": source }));
+    let shown = |answer: Value| answer["hookSpecificOutput"]["updatedToolOutput"]["stdout"].as_str().map(str::to_owned);
+    // Who does not say when a context is emptied is shown everything.
+    assert_eq!([read(none.clone()), read(none.clone()), start("startup")], [none.clone(), none.clone(), none.clone()]);
+    assert_eq!(read(none.clone()), none);
+    let again = shown(read(none.clone())).unwrap();
+    assert!(again.starts_with("[hr: lines 1-80 shown before]\n[hr show "), "{again}");
+    // A subagent has a context of its own.
+    assert_eq!(read(serde_json::json!({"agent_id": "a1"})), none);
+    let rewritten = event("PreToolUse", serde_json::json!({"tool_input": {"command": "cargo test"}}));
+    let line = &rewritten["hookSpecificOutput"]["updatedInput"]["command"];
+    assert!(line.as_str().unwrap().contains("run -t --session s1 -- cargo test"), "{line}");
+    assert_eq!([start("compact"), read(none.clone())], [none.clone(), none.clone()]);
+    assert!(shown(read(none)).is_some());
+}
+
+#[test]
 fn a_payload_that_never_ends_is_answered_within_a_second_or_so() {
     let place = Place::new();
     let mut child = place.hr(&["hook", "claude-code"]).spawn().unwrap();

@@ -11,6 +11,7 @@ use etcetera::base_strategy::Xdg;
 
 use super::args::HowArgs;
 use super::keep::{self, Printed};
+use super::session::Session;
 use super::settings::Settings;
 use crate::document::Origin;
 use crate::hooks::setup::{Base, Place};
@@ -157,12 +158,24 @@ impl Surroundings for Machine<'_> {
         find_program(name).is_some() && env::var_os(format!("BASH_FUNC_{name}%%")).is_none()
     }
 
+    fn begin(&self, session: &str) {
+        if let Some(session) = Session::named(session) {
+            session.begin();
+        }
+    }
+
+    fn is_begun(&self, session: &str) -> bool {
+        Session::named(session).is_some_and(|session| session.is_known())
+    }
+
     fn compact(&self, output: &Output<'_>) -> Option<Compacted> {
         let recording = Recording { stdout: output.stdout.as_bytes(), stderr: output.stderr.map(str::as_bytes) };
-        let mut request = self.settings.request(&self.how, &self.rules).ok()?;
+        let session = output.session.filter(|session| self.is_begun(session)).map(str::to_owned);
+        let how = HowArgs { session, ..self.how.clone() };
+        let mut request = self.settings.request(&how, &self.rules).ok()?;
         request.origin = Origin { command: Some(output.command.to_string()), exit_code: output.exit_code };
         let printed = Printed { recording, request, spool: None, interrupted: false };
-        let compacted = keep::compact_and_keep(printed, &self.how, &self.rules, self.settings);
+        let compacted = keep::compact_and_keep(printed, &how, &self.rules, self.settings);
         let streams = [Some(&compacted.stdout), compacted.stderr.as_ref()];
         if streams.into_iter().flatten().all(|stream| stream.form == Form::Raw) {
             return None;

@@ -32,6 +32,12 @@ pub trait Surroundings {
     fn files(&self, folder: &Place, ending: &str, most: usize) -> Result<Vec<String>, String>;
     /// Whether a name calls a program: it is found in `PATH`, and no function that shells inherit has that name.
     fn is_program(&self, name: &str) -> bool;
+    /// Notes that a session begins, or that what it was shown has left its context.
+    fn begin(&self, _session: &str) {}
+    /// Whether a session was begun: only then it is told when its context is emptied, and need not be shown things twice.
+    fn is_begun(&self, _session: &str) -> bool {
+        false
+    }
     /// Compacts what a command printed and keeps the original; nothing when it is to stay as it is.
     fn compact(&self, output: &Output<'_>) -> Option<Compacted>;
 }
@@ -47,6 +53,8 @@ pub struct Output<'a> {
     pub stdout: &'a str,
     /// Standard error, when it came apart.
     pub stderr: Option<&'a str>,
+    /// The session that is shown it, when the agent tells.
+    pub session: Option<&'a str>,
 }
 
 /// What is shown instead.

@@ -43,6 +43,12 @@ impl Payload {
         self.text(key).ok_or_else(|| Leave::puzzled(format!("the payload has no string `{key}`")))
     }
 
+    /// The session whose context the answer goes into; none for a subagent, which has a context of its own.
+    pub(crate) fn session(&self) -> Option<&str> {
+        let is_subagent = self.get("agent_id").is_some_and(|agent| !agent.is_null());
+        self.text("session_id").filter(|session| !is_subagent && !session.is_empty())
+    }
+
     /// A member that is an object, which must be there.
     pub(crate) fn object(&self, key: &str) -> Result<&Map<String, Value>, Leave> {
         let object = self.0.get(key).and_then(Value::as_object);

@@ -29,6 +29,8 @@ pub struct How<'a> {
     /// Whether a name calls a program in the shell that reads the line, and no function or alias of that shell: these `hr`
     /// cannot run.
     pub is_program: &'a dyn Fn(&str) -> bool,
+    /// The session that is shown what is printed.
+    pub session: Option<&'a str>,
 }
 
 impl fmt::Debug for How<'_> {
@@ -61,7 +63,8 @@ fn changed(line: &str, how: &How<'_>) -> Result<String, Why> {
     if found.places.is_empty() {
         return Err(found.why);
     }
-    Ok(inserted(line, &found.places, &format!("{} run -t -- ", caller(how.hr))))
+    let session = how.session.map_or_else(String::new, |name| format!("--session {} ", quoted(name)));
+    Ok(inserted(line, &found.places, &format!("{} run -t {session}-- ", caller(how.hr))))
 }
 
 /// How a shell calls `hr`.

@@ -20,19 +20,21 @@ pub(super) fn command(input: &Map<String, Value>) -> Result<&str, Leave> {
 
 /// The command rewritten.
 pub(super) fn rewritten(line: &str, around: &dyn Surroundings) -> Result<String, Leave> {
-    rewritten_in(line, around, &|name| around.is_program(name))
+    rewritten_in(line, around, &|name| around.is_program(name), None)
 }
 
-/// The same in a shell in which only these names call programs.
+/// The same in a shell in which only these names call programs, for a session that is shown what is printed.
 pub(super) fn rewritten_in(
     line: &str,
     around: &dyn Surroundings,
     is_program: &dyn Fn(&str) -> bool,
+    session: Option<&str>,
 ) -> Result<String, Leave> {
     if is_ours(line) {
         return Err(Leave::alone("`hr` is in it"));
     }
-    let how = How { hr: around.hr(), rules: around.rules(), is_program };
+    let session = session.filter(|session| around.is_begun(session));
+    let how = How { hr: around.hr(), rules: around.rules(), is_program, session };
     match rewrite(line, &how) {
         Outcome::Rewritten(line) => Ok(line),
         Outcome::Left(why) => Err(Leave::alone(why.to_string())),
@@ -79,7 +81,7 @@ pub(super) fn did(compacted: &Compacted) -> Did {
 pub(super) fn plugin(payload: &Payload, around: &dyn Surroundings) -> Decided {
     let exit_code = payload.get("exit").and_then(Value::as_i64).and_then(|code| i32::try_from(code).ok());
     let command = payload.need("command")?;
-    let output = Output { command, exit_code, stdout: payload.need("output")?, stderr: None };
+    let output = Output { command, exit_code, stdout: payload.need("output")?, stderr: None, session: None };
     let compacted = compacted(&output, around)?;
     let did = did(&compacted);
     Ok((json!({ "output": compacted.stdout }), did))

@@ -448,7 +448,10 @@ impl Bench {
     }
 
     fn changed(&self, line: &str) -> Option<String> {
-        match rewrite(line, &How { hr: env!("CARGO_BIN_EXE_hr"), rules: &self.rules, is_program: &|_| true }) {
+        match rewrite(
+            line,
+            &How { hr: env!("CARGO_BIN_EXE_hr"), rules: &self.rules, is_program: &|_| true, session: None },
+        ) {
             Outcome::Left(_) => None,
             Outcome::Rewritten(changed) => Some(changed),
         }
@@ -551,7 +554,7 @@ proptest! {
     #[test]
     fn any_text_is_left_or_understood(line in prop_oneof![any::<String>(), thrown_together(), "[ -~\n]{0,40}"]) {
         let rules = RuleSet::built_in();
-        if let Outcome::Rewritten(changed) = rewrite(&line, &How { hr: "hr", rules: &rules, is_program: &|_| true }) {
+        if let Outcome::Rewritten(changed) = rewrite(&line, &How { hr: "hr", rules: &rules, is_program: &|_| true, session: None }) {
             prop_assert!(Line::parse_strictly(&line).is_ok() && Line::parse_strictly(&changed).is_ok(), "{:?}", changed);
             prop_assert_eq!(changed.replace("hr run -t -- ", ""), line.clone());
         }

@@ -316,7 +316,7 @@ fn check(place: &Place, line: &str, changed: &str) {
 }
 
 fn changed(line: &str, rules: &RuleSet) -> Option<String> {
-    match rewrite(line, &How { hr: env!("CARGO_BIN_EXE_hr"), rules, is_program: &|_| true }) {
+    match rewrite(line, &How { hr: env!("CARGO_BIN_EXE_hr"), rules, is_program: &|_| true, session: None }) {
         Outcome::Rewritten(changed) => Some(changed),
         Outcome::Left(_) => None,
     }

@@ -9,7 +9,9 @@ fn with(line: &str, hr: &str) -> Outcome {
     thread_local! {
         static RULES: RuleSet = RuleSet::built_in();
     }
-    RULES.with(|rules| rewrite(line, &How { hr, rules, is_program: &|name| name != "pnpx" && name != "rg" }))
+    RULES.with(|rules| {
+        rewrite(line, &How { hr, rules, is_program: &|name| name != "pnpx" && name != "rg", session: None })
+    })
 }
 
 /// `»` stands where `hr run -t -- ` must be put in.

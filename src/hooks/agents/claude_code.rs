@@ -132,6 +132,11 @@ fn answer(payload: &Payload, around: &dyn Surroundings) -> Decided {
     match payload.need("hook_event_name")? {
         "PreToolUse" => before(payload, around),
         "PostToolUse" => after(payload, around),
+        // It comes when a session starts, is resumed or cleared, and when its context was compacted.
+        "SessionStart" => {
+            payload.session().inspect(|session| around.begin(session));
+            Err(Leave::alone("a session begins"))
+        }
         other => Err(Leave::puzzled(format!("the event `{other}` is not known"))),
     }
 }
@@ -154,7 +159,7 @@ fn before(payload: &Payload, around: &dyn Surroundings) -> Decided {
         let is_free = |snapshots: &Vec<String>| !snapshots.iter().any(|text| snapshot::defines(text, name));
         snapshots.as_ref().is_ok_and(is_free) && around.is_program(name)
     };
-    let rewritten = shapes::rewritten_in(line, around, &is_program)?;
+    let rewritten = shapes::rewritten_in(line, around, &is_program, payload.session())?;
     let decision = match (user_rules(around)?.verdict(line), mode) {
         (Verdict::Held, _) => return Err(Leave::alone("a rule of the user is about it")),
         // Broad rules do not hold there, and what the others say is for Claude Code to know.
@@ -213,8 +218,13 @@ fn after(payload: &Payload, around: &dyn Surroundings) -> Decided {
         && ["returnCodeInterpretation", "timedOutAfterMs"]
             .iter()
             .all(|key| response.get(*key).is_none_or(Value::is_null));
-    let output =
-        Output { command, exit_code: sure.then_some(0), stdout, stderr: (!stderr.is_empty()).then_some(stderr) };
+    let output = Output {
+        command,
+        exit_code: sure.then_some(0),
+        stdout,
+        stderr: (!stderr.is_empty()).then_some(stderr),
+        session: payload.session(),
+    };
     let compacted = shapes::compacted(&output, around)?;
     let did = shapes::did(&compacted);
     let mut response = response.clone();
@@ -275,6 +285,11 @@ fn setup(wanted: &Wanted<'_>) -> Vec<Edit> {
         )
     };
     let mut edits = entries(wanted, "claude-code", settings);
+    let begins = format!(
+        r#"{{"hooks":[{{"type":"command","command":{},"timeout":10}}]}}"#,
+        wanted.quoted_command("claude-code")
+    );
+    edits.push(Edit { place: settings(), change: Change::Entry { at: &["hooks", "SessionStart"], value: begins } });
     edits.extend(match wanted.scope {
         Scope::Project => wanted.mcp_in(Place::project(".mcp.json"), &["mcpServers", "hr"]),
         Scope::User => wanted.mcp.then(|| Edit {

@@ -83,7 +83,8 @@ fn after(payload: &Payload, around: &dyn Surroundings) -> Decided {
     };
     // What Codex cut already keeps the line that says so.
     let (warning, rest) = cut_by_codex(text);
-    let compacted = shapes::compacted(&Output { command, exit_code: None, stdout: rest, stderr: None }, around)?;
+    let compacted =
+        shapes::compacted(&Output { command, exit_code: None, stdout: rest, stderr: None, session: None }, around)?;
     if tokens::estimate(compacted.stdout.as_bytes()) > MOST_TOKENS {
         return Err(Leave::alone("what is left is longer than Codex shows whole"));
     }

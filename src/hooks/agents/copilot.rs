@@ -61,7 +61,8 @@ fn after(result: &Map<String, Value>, command: &str, around: &dyn Surroundings) 
         return Err(Leave::alone("another result than success cannot be replaced"));
     }
     let (text, exit_code, last) = ending(need(result, "textResultForLlm")?);
-    let compacted = shapes::compacted(&Output { command, exit_code, stdout: text, stderr: None }, around)?;
+    let compacted =
+        shapes::compacted(&Output { command, exit_code, stdout: text, stderr: None, session: None }, around)?;
     let did = shapes::did(&compacted);
     let text = compacted.stdout + last;
     Ok((json!({"modifiedResult": {"resultType": "success", "textResultForLlm": text}}), did))

@@ -56,7 +56,8 @@ fn answer(payload: &Payload, around: &dyn Surroundings) -> Decided {
         Some(Value::Object(response)) => need(response, "stdout")?,
         Some(_) | None => return Err(Leave::puzzled("`tool_response` is neither a string nor an object")),
     };
-    let compacted = shapes::compacted(&Output { command, exit_code: None, stdout, stderr: None }, around)?;
+    let compacted =
+        shapes::compacted(&Output { command, exit_code: None, stdout, stderr: None, session: None }, around)?;
     let did = shapes::did(&compacted);
     let output = match response {
         Some(Value::Object(response)) => {
