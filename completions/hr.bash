@@ -853,7 +853,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__init)
-            opts="-h --project --dry-run --uninstall --mcp --rewrite --help"
+            opts="-h --project --dry-run --uninstall --mcp --mcp-run --rewrite --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -377,7 +377,8 @@ module completions {
     --project                 # Set it up for this project and all who work on it, not for this user
     --dry-run                 # Only show what would change
     --uninstall               # Take out what `hr init` put there
-    --mcp                     # Register the MCP server as well
+    --mcp                     # Register the MCP server as well, which gives originals back
+    --mcp-run                 # Register the MCP server with `hr_run`, which runs commands past the agent's own rules and sandbox
     --rewrite                 # Rewrite commands before they run also where the agent's own rules then see `hr run` instead of the command
     --help(-h)                # Print help (see more with '--help')
     agent?: string            # The agent; without it, the agents that are found
