@@ -1231,7 +1231,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__run)
-            opts="-c -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --session --shell --help"
+            opts="-c -t -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --session --terminal --shell --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
