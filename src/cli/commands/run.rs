@@ -83,6 +83,11 @@ pub fn run(args: &RunArgs, settings: &Settings) -> CliResult {
             Err(error) => not_started(&error),
         });
     }
+    #[cfg(target_os = "linux")]
+    if args.how.served.is_some() {
+        // Where that is not known the command goes on, as it does for any shell.
+        let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM));
+    }
     let mut intake = Intake::new(args.typed(), &args.how, settings);
     Ok(match process::capture(args.program(), &mut intake) {
         Ok(captured) => {

@@ -116,6 +116,19 @@ pub fn commands(text: &str, agent: &str) -> Vec<String> {
     found
 }
 
+/// The elements of an array that call a hook, with their places in it.
+pub fn entries(text: &str, at: &[&str], agent: &str) -> Vec<(usize, Value)> {
+    let Ok(root) = read(text) else { return Vec::new() };
+    let array = at.split_last().and_then(|(last, path)| descend(&root, path)?.array_value(last));
+    let own = array.map(|array| own_elements(&array, agent)).unwrap_or_default();
+    own.iter().filter_map(|element| Some((element.element_index()?, element.to_serde_value()?))).collect()
+}
+
+/// What a text says, also one with comments and trailing commas.
+pub fn value(text: &str) -> Result<Value, String> {
+    Ok(read(text)?.to_serde_value().unwrap_or_default())
+}
+
 fn collect(value: &Value, agent: &str, found: &mut Vec<String>) {
     match value {
         Value::String(text) if is_call(text, agent) => found.push(text.clone()),

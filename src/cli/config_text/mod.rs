@@ -5,6 +5,8 @@ mod block;
 mod json;
 mod table;
 
+use serde_json::Value;
+
 use crate::hooks::setup::Change;
 
 /// What became of a text.
@@ -74,6 +76,16 @@ pub fn is_in(text: &str, change: &Change, agent: &str) -> bool {
 /// The commands in a text that call the hook of an agent.
 pub fn commands(text: &str, agent: &str) -> Vec<String> {
     json::commands(text, agent)
+}
+
+/// The elements of a JSON array that call the hook of an agent, with their places in it.
+pub fn entries(text: &str, at: &[&str], agent: &str) -> Vec<(usize, Value)> {
+    json::entries(text, at, agent)
+}
+
+/// What a JSON file says, also one with comments and trailing commas.
+pub fn json(text: &str) -> Result<Value, String> {
+    json::value(text)
 }
 
 /// Whether a whole file is ours: everything that we write says so.
