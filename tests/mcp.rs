@@ -563,7 +563,7 @@ fn every_run_and_every_retrieval_is_one_line_of_the_journal() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 fn what_runs_ends_with_a_server_that_is_killed() {
     let mut server = Server::initialized(&[]);
     server.send(1, "tools/call", json!({ "name": "hr_run", "arguments": { "command": "sleep 62.375" } }));

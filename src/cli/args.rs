@@ -87,9 +87,9 @@ pub struct HowArgs {
     /// Print the text as it came.
     #[arg(long)]
     pub raw: bool,
-    /// For `hr mcp`: what is longer than so many tokens is fitted into them, and a command ends with who called.
-    #[arg(long, value_name = "TOKENS", hide = true)]
-    pub served: Option<usize>,
+    /// What is longer than so many tokens is fitted into them.
+    #[arg(skip)]
+    pub most: Option<usize>,
 }
 
 /// What is printed.

@@ -48,7 +48,7 @@ impl Compacted {
 /// Compacts a recording and keeps it when meaning was lost. Without a store, or when it cannot be written, nothing is lost.
 pub fn compact_and_keep(mut printed: Printed<'_>, how: &HowArgs, rules: &RuleSet, settings: &Settings) -> Compacted {
     let store = if how.no_store { None } else { settings.store().map_err(|error| warn(&error)).ok() };
-    let Some(store) = store else { return both(&printed.recording, &printed.request, rules, how.served) };
+    let Some(store) = store else { return both(&printed.recording, &printed.request, rules, how.most) };
     printed.request.known = known_handles(&printed.recording, &store);
     let handle = printed.recording.handle().to_string();
     printed.request.handle = Some(handle.clone());
@@ -57,11 +57,11 @@ pub fn compact_and_keep(mut printed: Printed<'_>, how: &HowArgs, rules: &RuleSet
         let meta = meta(&printed, None);
         thread::scope(|scope| {
             let storing = scope.spawn(|| store.put(&printed.recording, &meta));
-            let compacted = both(&printed.recording, &printed.request, rules, how.served);
+            let compacted = both(&printed.recording, &printed.request, rules, how.most);
             (compacted, storing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })
     } else {
-        let compacted = both(&printed.recording, &printed.request, rules, how.served);
+        let compacted = both(&printed.recording, &printed.request, rules, how.most);
         let meta = meta(&printed, Some(&compacted));
         let wanted = compacted.is_lossy() || printed.interrupted;
         let kept = match (wanted, printed.spool.take()) {
@@ -97,7 +97,7 @@ fn settle(
             printed.request.handle = None;
         }
     }
-    both(&printed.recording, &printed.request, rules, how.served)
+    both(&printed.recording, &printed.request, rules, how.most)
 }
 
 fn warn(error: &CliError) {
