@@ -1200,7 +1200,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__run)
-            opts="-c -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --shell --help"
+            opts="-c -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --served --shell --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1227,6 +1227,10 @@ _hr() {
                     return 0
                     ;;
                 --rule)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --served)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -45,6 +45,7 @@ module completions {
     --no-project              # Leave out the rules of the project (`.hr/rules`)
     --no-store                # Keep no original; nothing is lost then: the text is only cleaned
     --raw                     # Print the text as it came
+    --served: string          # For `hr mcp`: what is longer than so many tokens is fitted into them, and the command ends with who called
     -c: string                # Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments
     --shell: string           # The shell that runs LINE, by name or path
     --help(-h)                # Print help (see more with '--help')
