@@ -380,6 +380,172 @@ fn the_doctor_fires_the_hook_and_says_what_is_wrong() {
     }
 }
 
+/// A change to what `hr init` set up, and what the doctor says then.
+type Mishap = (&'static str, fn(&Place), &'static str);
+
+/// Changes a file in the home folder or the project.
+fn edit(place: &Place, path: &str, change: impl Fn(String) -> String) {
+    let text = fs::read_to_string(place.at(path)).unwrap_or_default();
+    place.write(path, &change(text));
+}
+
+/// Hooks that cannot fire, though something of ours is there.
+const MISHAPS: &[Mishap] = &[
+    (
+        "claude-code",
+        |place| place.write("project/.claude/settings.local.json", r#"{ "disableAllHooks": true, /* x */ }"#),
+        "no hook is called, for `disableAllHooks` is true",
+    ),
+    (
+        "claude-code",
+        |place| edit(place, "home/.claude/settings.json", |text| text.replacen("\"Bash\"", "\"Write\"", 1)),
+        "`Write` is not the tool that runs commands",
+    ),
+    (
+        "claude-code",
+        |place| edit(place, "home/.claude/settings.json", |text| text.replacen("PreToolUse", "Stop", 1)),
+        "not called by `PreToolUse` any more",
+    ),
+    (
+        "claude-code",
+        |place| place.write("project/.claude/settings.local.json", "\u{feff}{}"),
+        "settings.local.json: it begins with a byte order mark",
+    ),
+    (
+        "claude-code",
+        |place| edit(place, "home/.claude/settings.json", |text| format!("\u{feff}{text}")),
+        "settings.json: it begins with a byte order mark",
+    ),
+    (
+        "claude-code",
+        |place| place.write("project/.mcp.json", r#"{"mcpServers":{"hr":{"command":"/gone/hr","args":["mcp"]}}}"#),
+        "the MCP server `/gone/hr mcp`: it cannot be started",
+    ),
+    (
+        "gemini",
+        |place| {
+            edit(place, "home/.gemini/settings.json", |text| {
+                text.replacen('{', "{ \"hooksConfig\": { \"enabled\": false },", 1)
+            })
+        },
+        "`hooksConfig.enabled` is false",
+    ),
+    (
+        "opencode",
+        |place| edit(place, "home/.config/opencode/plugins/hr.ts", |text| text.replacen("=> ({", "=> (", 1)),
+        "it is not what this version writes: hr init opencode",
+    ),
+    (
+        "opencode",
+        |place| edit(place, "home/.config/opencode/plugins/hr.ts", |text| text.replace(HR, "/gone/hr")),
+        "tried `/gone/hr hook opencode`: it cannot be started",
+    ),
+    ("codex", |_| {}, "Codex does not run `PostToolUse`, for you have not trusted it"),
+    (
+        "codex",
+        |place| place.write("home/.codex/config.toml", &trusted(place, 7, "x")),
+        "Codex does not run `PostToolUse`, for you have not trusted it",
+    ),
+    (
+        "codex",
+        |place| place.write("home/.codex/config.toml", &trusted(place, 0, "x")),
+        "Codex does not run `PostToolUse`, for it changed since you trusted it",
+    ),
+    (
+        "codex",
+        |place| {
+            let config = trusted(place, 0, &format!("{HR} hook codex; exit 0"));
+            place.write("home/.codex/config.toml", &format!("[features]\nhooks = false\n{config}"));
+        },
+        "`features.hooks` is false",
+    ),
+];
+
+/// What Codex notes when its user trusts a hook.
+fn trusted(place: &Place, at: usize, command: &str) -> String {
+    use sha2::Digest;
+
+    let hook = format!(r#"{{"async":false,"command":"{command}","timeout":10,"type":"command"}}"#);
+    let identity = format!(r#"{{"event_name":"post_tool_use","hooks":[{hook}],"matcher":"^Bash$"}}"#);
+    let hash: String = sha2::Sha256::digest(identity).iter().map(|byte| format!("{byte:02x}")).collect();
+    let file = place.at("home/.codex/hooks.json").display().to_string();
+    format!("[hooks.state.\"{file}:post_tool_use:{at}:0\"]\ntrusted_hash = \"sha256:{hash}\"\n")
+}
+
+#[test]
+fn the_doctor_finds_hooks_that_cannot_fire() {
+    for (agent, mishap, told) in MISHAPS {
+        let place = Place::new();
+        place.says(&["init", agent]);
+        if *agent == "codex" {
+            place.write("home/.codex/config.toml", &trusted(&place, 0, &format!("{HR} hook codex; exit 0")));
+        }
+        place.says(&["doctor", agent]);
+        if *agent == "codex" {
+            fs::remove_file(place.at("home/.codex/config.toml")).unwrap();
+        }
+        mishap(&place);
+        let output = place.run(&["doctor", agent], b"");
+        assert_eq!(output.status.code(), Some(1), "{agent}, {told}: {}", text(&output.stdout));
+        assert!(text(&output.stdout).contains(told), "{agent}, {told}: {}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn the_doctor_greets_the_server_and_knows_every_file_of_ours() {
+    for agent in AGENTS.iter().filter(|agent| agent.name != "codex") {
+        let place = Place::new();
+        place.says(&["init", agent.name, "--mcp", "--rewrite"]);
+        place.says(&["init", agent.name, "--mcp", "--rewrite", "--project"]);
+        let output = place.run(&["doctor", agent.name], b"");
+        let told = text(&output.stdout);
+        // A project is set up for `hr` in `PATH`, which it is here.
+        assert!(!told.contains("ILL") || told.contains("it is not set up"), "{}: {told}", agent.name);
+        let has_server = told.contains("the MCP server answers");
+        assert_eq!(
+            has_server,
+            told.contains("the MCP server,") || told.contains(", the MCP server") || told.contains(": the MCP server"),
+            "{}: {told}",
+            agent.name
+        );
+    }
+}
+
+#[test]
+fn what_a_hook_did_with_an_output_is_in_the_journal() {
+    let place = Place::new();
+    let entries = || {
+        let files = fs::read_dir(place.at("hr/journal")).into_iter().flatten();
+        let text: String = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+        text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>()
+    };
+    for probe in AGENTS[0].probes {
+        place.run(&["hook", "claude-code"], probe.as_bytes());
+    }
+    assert!(entries().is_empty(), "a probe leaves no trace");
+    let payload = |output: &str| {
+        serde_json::json!({"plugin": "opencode", "session": "s", "command": "cargo test", "exit": 0, "output": output})
+            .to_string()
+    };
+    let long: String = (0..400).map(|number| format!("test module::case_{number} ... ok\n")).collect();
+    place.run(&["hook", "opencode"], payload(&long).as_bytes());
+    place.run(&["hook", "opencode"], payload("hi\n").as_bytes());
+    let entries = entries();
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    let number = |entry: &Value, key: &str| entry[key].as_u64().unwrap();
+    for entry in &entries {
+        assert_eq!(
+            (&entry["via"], &entry["agent"], &entry["cmd"]),
+            (&"hook".into(), &"opencode".into(), &"cargo test".into())
+        );
+    }
+    assert!(number(&entries[0], "before") > 10 * number(&entries[0], "after"), "{entries:?}");
+    assert_eq!((&entries[1]["form"], number(&entries[1], "after")), (&"raw".into(), number(&entries[1], "before")));
+    let stats: Value =
+        serde_json::from_str(&place.says(&["stats", "--format", "json", "--agent", "opencode"])).unwrap();
+    assert_eq!(stats["total"]["calls"], 2);
+}
+
 #[test]
 fn the_table_of_agents_is_sound() {
     let names = AGENTS.iter().map(|agent| agent.name).collect::<BTreeSet<_>>();

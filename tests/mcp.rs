@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use hr::cache_check::{Form, Options, Prompt, check};
-use hr::mcp::run::{Outcome, Run, Shorten, Stopped};
+use hr::mcp::run::{Outcome, Run, Stopped};
 use hr::mcp::{Answer, CAP, Called, TOOLS, answer};
 use hr::store::memory::MemoryStore;
 use hr::store::{Handle, Meta, Recording, Store};
@@ -246,6 +246,17 @@ proptest! {
 }
 
 #[test]
+fn the_next_page_is_of_the_same_output() {
+    let store = MemoryStore::default();
+    let handle = put(&store, "a line\n".repeat(2000).as_bytes(), None, "make").to_string();
+    for asked in ["last", &handle[..8]] {
+        let page = text(&store, "hr_show", json!({ "handle": asked, "max_tokens": 300 }));
+        let next = format!("next: hr_show {{\"handle\":\"{handle}\",\"max_tokens\":300,\"page\":2}}]");
+        assert!(page.ends_with(&next), "{page}");
+    }
+}
+
+#[test]
 fn search_finds_the_best_first_and_says_how_to_see_more() {
     let store = MemoryStore::default();
     let both = put(&store, b"ok\nthe connection was refused\nok\n", None, "curl a").to_string();
@@ -289,17 +300,14 @@ fn stats_add_up_what_is_kept() {
     );
 }
 
-/// The answer for a command that has printed this; `shortened` is what compacting it once more gives.
-fn ran(store: &dyn Store, printed: &str, code: i32, stopped: Option<Stopped>, shortened: Option<&str>) -> Answer {
+/// The answer for a command that has printed this.
+fn ran(store: &dyn Store, printed: &str, code: i32, stopped: Option<Stopped>) -> Answer {
     let run = match called(store, "hr_run", json!({ "command": "make all", "max_tokens": 500 })) {
         Called::Run(run) => run,
         Called::Answered(answer) => panic!("{}", answer.text),
     };
     let outcome = Outcome { text: printed.into(), lost: 0, code, stopped };
-    let answer = run.answer(&outcome, store, &mut |original: &Shorten<'_>| {
-        assert!(original.budget < 500 && original.code == code);
-        shortened.map(|text| text.replace("ORIGINAL", &original.original.len().to_string()).into_bytes())
-    });
+    let answer = run.answer(&outcome, store);
     assert!(tokens::estimate(answer.text.as_bytes()) <= 500, "{}", answer.text);
     answer
 }
@@ -326,7 +334,7 @@ fn every_run_says_how_it_ended() {
         ("[hr: exit 143]\n", 143, Some(Stopped::TimedOut), "[hr: stopped after 120 seconds, exit 143", false),
         ("a\n", 143, Some(Stopped::Cancelled), "a\n[hr: cancelled, exit 143]", false),
     ] {
-        let answer = ran(&store, printed, code, stopped, None);
+        let answer = ran(&store, printed, code, stopped);
         assert!(answer.text.starts_with(expected), "{printed:?}: {}", answer.text);
         assert_eq!(answer.is_error, is_error, "{printed:?}");
     }
@@ -334,14 +342,11 @@ fn every_run_says_how_it_ended() {
 }
 
 #[test]
-fn a_long_result_is_compacted_from_its_original() {
+fn a_long_result_names_its_original() {
     let store = MemoryStore::default();
-    let original = "the original\n".repeat(1000);
-    let handle = put(&store, original.as_bytes(), None, "make all").to_string();
+    let handle = put(&store, "the original\n".repeat(1000).as_bytes(), None, "make all").to_string();
     let printed = format!("{}[hr show {handle}: exit 2]\n", "a line of the result\n".repeat(400));
-    let answer = ran(&store, &printed, 2, None, Some("short, of ORIGINAL bytes\n"));
-    assert_eq!(answer.text, format!("short, of {} bytes\n[hr: exit 2]", original.len()));
-    let answer = ran(&store, &printed, 2, None, Some(&"still too long ".repeat(500)));
+    let answer = ran(&store, &printed, 2, None);
     assert!(answer.text.contains(&format!("lines left out here; all of it: hr_show {{\"handle\":\"{handle}\"}}]")));
     assert!(answer.text.starts_with("a line") && answer.text.ends_with(": exit 2]\n[hr: exit 2]"), "{}", answer.text);
     assert_eq!(store.list(9).unwrap().len(), 1, "the original was there already");
@@ -351,7 +356,7 @@ fn a_long_result_is_compacted_from_its_original() {
 fn a_long_result_that_is_its_own_original_is_kept() {
     let store = MemoryStore::default();
     let printed: String = (0..2000).map(|number| format!("line {number}\n")).collect();
-    let answer = ran(&store, &printed, 0, None, None);
+    let answer = ran(&store, &printed, 0, None);
     let kept = store.list(9).unwrap();
     assert_eq!(kept.len(), 1);
     assert_eq!(store.get(&kept[0].handle).unwrap().stdout, printed.as_bytes());
@@ -363,7 +368,7 @@ fn a_long_result_that_is_its_own_original_is_kept() {
     let shown = head.lines().count() + tail.lines().count();
     assert_eq!(shown + gone.trim().parse::<usize>().unwrap(), 2000);
     assert!(printed.starts_with(head) && printed.ends_with(tail), "{}", answer.text);
-    let full = ran(&MemoryStore::new(10), &printed, 0, None, None);
+    let full = ran(&MemoryStore::new(10), &printed, 0, None);
     assert!(full.text.contains("is not kept, since the store cannot be written"), "{}", full.text);
 }
 
@@ -426,6 +431,13 @@ impl Server {
         let result = self.ask(id, "tools/call", json!({ "name": tool, "arguments": arguments }))["result"].take();
         let text = result["content"][0]["text"].as_str().unwrap().to_owned();
         Answer { text, is_error: result["isError"].as_bool().unwrap() }
+    }
+
+    /// The lines of the journal.
+    fn journal(&self) -> Vec<Value> {
+        let files = std::fs::read_dir(self._home.path().join("journal")).into_iter().flatten();
+        let text: String = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Closes its standard input, and expects it to end well.
@@ -524,6 +536,51 @@ fn what_a_run_leaves_out_can_be_shown() {
     assert!(tokens::estimate(file.text.as_bytes()) <= 300, "{}", file.text);
     assert_eq!(server.call(6, "hr_show", json!({ "handle": "last", "lines": "2000" })).text, "fn a() -> usize { 1 }\n");
     server.end();
+}
+
+#[test]
+#[cfg(unix)]
+fn every_run_and_every_retrieval_is_one_line_of_the_journal() {
+    let mut server = Server::initialized(&[]);
+    let log = "for n in $(seq 1 3000); do echo step $n: compiled module_$n in $((n * 7919 % 1000)) ms; done";
+    let ran = server.call(1, "hr_run", json!({ "command": log, "max_tokens": 200 }));
+    assert!(tokens::estimate(ran.text.as_bytes()) <= 200, "{}", ran.text);
+    let shown = server.call(2, "hr_show", json!({ "handle": "last", "lines": "40-60" }));
+    server.call(3, "hr_search", json!({ "grep": "module_77 " }));
+    assert!(server.call(4, "hr_show", json!({ "handle": "last", "grep": "absent" })).is_error);
+    let journal = server.journal();
+    let via: Vec<&str> = journal.iter().map(|entry| entry["via"].as_str().unwrap()).collect();
+    assert_eq!(via, ["run", "mcp", "mcp"], "{journal:?}");
+    let number = |entry: &Value, key: &str| entry[key].as_u64().unwrap();
+    assert!(number(&journal[0], "before") > 20_000 && number(&journal[0], "after") <= 200, "{journal:?}");
+    assert_eq!(number(&journal[1], "after") as usize, tokens::estimate(shown.text.as_bytes()));
+    assert_eq!(journal[0]["handle"], journal[1]["handle"]);
+    let stats = server.call(5, "hr_stats", json!({})).text;
+    for said in ["\ntoday (UTC): about ", ", in 1 calls; 2 retrievals gave back ", "\nsince 20", ": about "] {
+        assert!(stats.contains(said), "{said}: {stats}");
+    }
+    server.end();
+}
+
+#[test]
+#[cfg(unix)]
+fn what_runs_ends_with_a_server_that_is_killed() {
+    let mut server = Server::initialized(&[]);
+    server.send(1, "tools/call", json!({ "name": "hr_run", "arguments": { "command": "sleep 62.375" } }));
+    let runs = || {
+        let all = Command::new("ps").args(["-eo", "args"]).output().unwrap().stdout;
+        String::from_utf8_lossy(&all).lines().any(|line| line == "sleep 62.375")
+    };
+    let soon = |wanted: bool| {
+        (0..200).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            runs() == wanted
+        })
+    };
+    assert!(soon(true), "it runs");
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    assert!(soon(false), "it still runs");
 }
 
 #[test]

@@ -123,12 +123,30 @@ fn sums_are_net_and_may_be_negative() {
     );
     let csv = String::from_utf8(home.hr(&["stats", "--format", "csv"]).stdout).unwrap();
     let columns = |line: &str| line.split(',').count();
-    assert!(csv.lines().count() > 4 && csv.lines().all(|line| columns(line) == 13), "{csv}");
+    assert!(csv.lines().count() > 4 && csv.lines().all(|line| columns(line) == 17), "{csv}");
     let page = String::from_utf8(home.hr(&["stats", "--format", "html"]).stdout).unwrap();
     assert!(page.contains("<svg") && page.contains("class=\"down\"") && !page.contains("http"));
     assert_eq!(home.stats(&["--agent", "codex"])["total"]["calls"], 0);
     assert_eq!(number(&home.stats(&["--project", name(&root)])["total"], "calls"), 2);
     assert_eq!(home.stats(&["--project", "/nonexistent"])["total"]["calls"], 0);
+}
+
+#[test]
+fn no_result_counts_for_more_than_an_agent_is_given() {
+    let home = Home::new();
+    let out = home.hr(&["run", "--", "sh", "-c", "yes abc | head -c 3000000"]);
+    assert!(out.stdout.len() < 3000, "{}", out.stdout.len());
+    let total = &home.stats(&[])["total"];
+    let number = |key: &str| total[key].as_i64().unwrap();
+    assert!(number("before") > 500_000 && number("net") > 500_000, "{total}");
+    let seen = total["seen"][0].as_i64().unwrap();
+    assert!((5_000..=30_000).contains(&seen), "{total}");
+    assert_eq!(number("saved"), seen - total["seen"][1].as_i64().unwrap());
+    let text = String::from_utf8(home.hr(&["stats"]).stdout).unwrap();
+    assert!(text.contains("saved, in full") && text.contains("30,000 characters"), "{text}");
+    let last = text.lines().find(|line| line.starts_with("saved in the end")).unwrap();
+    let saved: String = last.chars().filter(char::is_ascii_digit).collect();
+    assert!(saved.starts_with(&number("saved").to_string()), "{last}");
 }
 
 #[test]

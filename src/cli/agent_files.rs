@@ -1,6 +1,6 @@
 //! Finds the files of agents, and how a command line calls this program.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::env;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -10,12 +10,13 @@ use etcetera::BaseStrategy;
 use etcetera::base_strategy::Xdg;
 
 use super::args::HowArgs;
+use super::journal::{self, Call, Entry};
 use super::keep::{self, Printed};
 use super::session::Session;
 use super::settings::Settings;
 use crate::document::Origin;
 use crate::hooks::setup::{Base, Place};
-use crate::hooks::{Compacted, Output, Surroundings};
+use crate::hooks::{Compacted, Did, Output, Surroundings};
 use crate::pipeline::{Compaction, Form};
 use crate::rule::RuleSet;
 use crate::store::Recording;
@@ -99,13 +100,26 @@ pub struct Machine<'a> {
     hr: OnceCell<String>,
     rules: RuleSet,
     how: HowArgs,
+    compacted: RefCell<Option<Entry>>,
 }
 
 impl<'a> Machine<'a> {
     /// Reads what every answer needs.
     pub fn new(settings: &'a Settings) -> Self {
         let how = HowArgs::default();
-        Self { settings, hr: OnceCell::new(), rules: settings.rules(&how), how }
+        Self { settings, hr: OnceCell::new(), rules: settings.rules(&how), how, compacted: RefCell::default() }
+    }
+
+    /// What the journal is to say of an output when this is what was done with it.
+    pub fn entry(&self, agent: &str, did: &Did) -> Option<Entry> {
+        let mut entry = self.compacted.take()?;
+        entry.agent = Some(agent.into());
+        if !matches!(did, Did::Compacted(..)) {
+            entry.form = Some(Form::Raw.name().into());
+            entry.seen = entry.seen.map(|seen| (seen.0, seen.0));
+            (entry.after, entry.markers, entry.handle) = (entry.before, 0, None);
+        }
+        Some(entry)
     }
 }
 
@@ -176,6 +190,8 @@ impl Surroundings for Machine<'_> {
         request.origin = Origin { command: Some(output.command.to_string()), exit_code: output.exit_code };
         let printed = Printed { recording, request, spool: None, interrupted: false };
         let compacted = keep::compact_and_keep(printed, &how, &self.rules, self.settings);
+        let call = Call::hook(output.command);
+        *self.compacted.borrow_mut() = journal::entry(call, Some(&compacted.stdout), compacted.stderr.as_ref());
         let streams = [Some(&compacted.stdout), compacted.stderr.as_ref()];
         if streams.into_iter().flatten().all(|stream| stream.form == Form::Raw) {
             return None;

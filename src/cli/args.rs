@@ -90,6 +90,9 @@ pub struct HowArgs {
     /// The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again.
     #[arg(long, value_name = "NAME")]
     pub session: Option<String>,
+    /// What is longer than so many tokens is fitted into them.
+    #[arg(skip)]
+    pub most: Option<usize>,
 }
 
 /// What is printed.

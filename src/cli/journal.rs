@@ -32,7 +32,7 @@ pub enum Via {
     Run,
     /// A hook of an agent.
     Hook,
-    /// A tool of the MCP server.
+    /// The MCP server: something that was left out is read after all. What it runs is noted by `hr run`.
     Mcp,
     /// `hr show`: something that was left out is read after all.
     Show,
@@ -64,7 +64,7 @@ pub struct Entry {
     /// Which form went out: `compacted`, `cleaned` or `raw`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<String>,
-    /// Estimated tokens that came in; of `hr show` none.
+    /// Estimated tokens that came in; none when something is read after all.
     #[serde(default)]
     pub before: u64,
     /// Estimated tokens that went out, markers included.
@@ -73,9 +73,36 @@ pub struct Entry {
     /// Those of the markers among them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub markers: u64,
+    /// The tokens before and after that fit a result of an agent, when not all did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<(u64, u64)>,
     /// The original.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handle: Option<String>,
+}
+
+/// What an agent is given of a result at most, in bytes: hosts cut at 30,000 characters or at about 50 KB.
+pub const GIVEN: u64 = 30_000;
+
+impl Entry {
+    /// Whether something that was left out is read after all; otherwise something was compacted.
+    pub fn is_retrieval(&self) -> bool {
+        matches!(self.via, Via::Show | Via::Mcp)
+    }
+
+    /// The tokens before and after, of each result only what an agent would have been given. No token is without a byte.
+    pub fn seen(&self) -> (u64, u64) {
+        self.seen.unwrap_or((self.before.min(GIVEN), self.after.min(GIVEN)))
+    }
+
+    /// Notes what would have been given of texts of so many bytes.
+    pub fn cut(&mut self, bytes: (u64, u64)) {
+        let cut = |tokens: u64, bytes: u64| {
+            u64::try_from(u128::from(tokens) * u128::from(GIVEN) / u128::from(bytes.max(GIVEN))).unwrap_or(tokens)
+        };
+        let seen = (cut(self.before, bytes.0), cut(self.after, bytes.1));
+        self.seen = Some(seen).filter(|seen| *seen != (self.before, self.after));
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -88,8 +115,6 @@ fn is_zero(number: &u64) -> bool {
 pub struct Call<'a> {
     /// What was called.
     pub via: Via,
-    /// The agent, when the caller knows it; otherwise the environment may tell.
-    pub agent: Option<&'a str>,
     /// The command line.
     pub command: Option<&'a str>,
 }
@@ -97,28 +122,36 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// A call of `hr run`.
     pub fn run(command: &'a str) -> Self {
-        Self { via: Via::Run, command: Some(command), ..Self::default() }
+        Self { via: Via::Run, command: Some(command) }
     }
 
     /// A call of the filter.
     pub fn filter(command: Option<&'a str>) -> Self {
         Self { command, ..Self::default() }
     }
+
+    /// A call of an agent's hook.
+    pub fn hook(command: &'a str) -> Self {
+        Self { via: Via::Hook, command: Some(command) }
+    }
 }
 
 /// Notes that a text was compacted; both streams of a command are one entry.
 pub fn compacted(call: Call<'_>, stdout: Option<&Compaction>, stderr: Option<&Compaction>) {
-    if is_off() {
-        return;
+    if let Some(entry) = entry(call, stdout, stderr) {
+        record(entry);
     }
+}
+
+/// The entry for a text that was compacted, to be noted when it has gone out.
+pub fn entry(call: Call<'_>, stdout: Option<&Compaction>, stderr: Option<&Compaction>) -> Option<Entry> {
     let both = || stdout.into_iter().chain(stderr);
-    let Some(main) = both().find(|one| one.rule.is_some()).or(both().next()) else { return };
+    let main = both().find(|one| one.rule.is_some()).or(both().next())?;
     let forms = [Form::Compacted, Form::Cleaned, Form::Raw];
     let form = forms.into_iter().find(|form| both().any(|one| one.form == *form));
     let markers = |one: &Compaction| if one.form == Form::Compacted { marker::cost(&one.text) } else { 0 };
-    record(Entry {
+    let mut entry = Entry {
         via: call.via,
-        agent: call.agent.map(str::to_owned),
         command: call.command.and_then(named),
         rule: main.rule.clone(),
         kind: Some(main.kind.to_string()),
@@ -128,7 +161,9 @@ pub fn compacted(call: Call<'_>, stdout: Option<&Compaction>, stderr: Option<&Co
         markers: both().map(|one| markers(one) as u64).sum(),
         handle: both().find_map(|one| one.handle.clone()),
         ..Entry::default()
-    });
+    };
+    entry.cut((both().map(|one| one.bytes.0 as u64).sum(), both().map(|one| one.bytes.1 as u64).sum()));
+    Some(entry)
 }
 
 /// Notes that a command printed nothing: all there is to read is how it failed.
@@ -148,13 +183,15 @@ pub fn retrieved(asked: Option<&str>, store: &DirStore, show: impl FnOnce(&mut d
     let mut out = Counting { out, head: Vec::new(), bytes: 0 };
     let shown = show(&mut out);
     let found = asked.and_then(|asked| store.find(&asked.parse::<Reference>().ok()?).ok());
-    record(Entry {
-        via: Via::Show,
-        after: out.tokens(),
-        handle: found.map(|handle| handle.to_string()),
-        ..Entry::default()
-    });
+    read_after_all(Via::Show, out.tokens(), out.bytes, found.map(|handle| handle.to_string()));
     shown
+}
+
+/// Notes that so much of an original was read.
+pub fn read_after_all(via: Via, tokens: u64, bytes: u64, handle: Option<String>) {
+    let mut entry = Entry { via, after: tokens, handle, ..Entry::default() };
+    entry.cut((0, bytes));
+    record(entry);
 }
 
 /// Adds an entry; time, folder and agent are filled in. A journal that cannot be written is no reason to fail or to say so.
@@ -362,6 +399,19 @@ mod tests {
         for (time, day) in table {
             assert_eq!(date(time).to_string(), day);
         }
+    }
+
+    #[test]
+    fn of_a_long_text_what_an_agent_is_given_counts() {
+        let seen = |before, bytes| {
+            let mut entry = Entry { before, after: 9, ..Entry::default() };
+            entry.cut((bytes, 30));
+            (entry.seen.is_some(), entry.seen())
+        };
+        assert_eq!(seen(10_000, 30_000), (false, (10_000, 9)));
+        assert_eq!(seen(10_000, 60_000), (true, (5000, 9)));
+        let old = Entry { before: 63_000_000, after: 200, ..Entry::default() };
+        assert_eq!(old.seen(), (30_000, 200), "lines of an older version do not say it");
     }
 
     #[test]

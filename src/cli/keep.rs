@@ -63,7 +63,7 @@ pub fn compact_and_keep(mut printed: Printed<'_>, how: &HowArgs, rules: &RuleSet
 
 fn compacted_and_kept(mut printed: Printed<'_>, how: &HowArgs, rules: &RuleSet, settings: &Settings) -> Compacted {
     let store = if how.no_store { None } else { settings.store().map_err(|error| warn(&error)).ok() };
-    let Some(store) = store else { return both(&printed.recording, &printed.request, rules) };
+    let Some(store) = store else { return both(&printed.recording, &printed.request, rules, how.most) };
     printed.request.known = known_handles(&printed.recording, &store);
     let handle = printed.recording.handle().to_string();
     printed.request.handle = Some(handle.clone());
@@ -72,11 +72,11 @@ fn compacted_and_kept(mut printed: Printed<'_>, how: &HowArgs, rules: &RuleSet, 
         let meta = meta(&printed, None);
         thread::scope(|scope| {
             let storing = scope.spawn(|| store.put(&printed.recording, &meta));
-            let compacted = both(&printed.recording, &printed.request, rules);
+            let compacted = both(&printed.recording, &printed.request, rules, how.most);
             (compacted, storing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })
     } else {
-        let compacted = both(&printed.recording, &printed.request, rules);
+        let compacted = both(&printed.recording, &printed.request, rules, how.most);
         let meta = meta(&printed, Some(&compacted));
         let wanted = compacted.is_lossy() || printed.interrupted;
         let kept = match (wanted, printed.spool.take()) {
@@ -91,7 +91,7 @@ fn compacted_and_kept(mut printed: Printed<'_>, how: &HowArgs, rules: &RuleSet, 
         };
         (compacted, kept)
     };
-    settle(compacted, kept.map(|handle| handle.to_string()), &handle, &mut printed, rules)
+    settle(compacted, kept.map(|handle| handle.to_string()), &handle, &mut printed, rules, how)
 }
 
 /// Says what the store said: another handle is printed, a failure means that nothing may be lost.
@@ -101,6 +101,7 @@ fn settle(
     handle: &str,
     printed: &mut Printed<'_>,
     rules: &RuleSet,
+    how: &HowArgs,
 ) -> Compacted {
     match kept {
         Ok(kept) if kept == handle => return compacted,
@@ -111,18 +112,25 @@ fn settle(
             printed.request.handle = None;
         }
     }
-    both(&printed.recording, &printed.request, rules)
+    both(&printed.recording, &printed.request, rules, how.most)
 }
 
 fn warn(error: &CliError) {
     output::complain(&format!("{error}"));
 }
 
-fn both(recording: &Recording<'_>, request: &Request, rules: &RuleSet) -> Compacted {
-    Compacted {
-        stdout: compact(recording.stdout, request, rules),
-        stderr: recording.stderr.map(|stderr| compact(stderr, request, rules)),
-    }
+/// Compacts both streams; what then is longer than `most` tokens is fitted into them.
+fn both(recording: &Recording<'_>, request: &Request, rules: &RuleSet, most: Option<usize>) -> Compacted {
+    let one = |text| {
+        let compaction = compact(text, request, rules);
+        match most {
+            Some(most) if compaction.tokens.1 > most => {
+                compact(text, &Request { budget: Some(most), ..request.clone() }, rules)
+            }
+            _ => compaction,
+        }
+    };
+    Compacted { stdout: one(recording.stdout), stderr: recording.stderr.map(one) }
 }
 
 /// The handles named in the text that the store knows: such text went through `hr` before.

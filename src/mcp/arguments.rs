@@ -73,12 +73,12 @@ impl<'a> Arguments<'a> {
         self.number("max_tokens").unwrap_or(CAP)
     }
 
-    /// The same call with one argument changed, as a model would make it.
-    pub fn call_with(&self, name: &str, value: impl Into<Value>) -> String {
-        let mut value = Some(value.into());
+    /// The same call with some arguments changed, as a model would make it.
+    pub fn call_with(&self, changed: &[(&str, Value)]) -> String {
         let arguments = self.tool.parameters.iter().filter_map(|parameter| {
-            let said = if parameter.name == name { value.take() } else { self.find(parameter.name).map(Value::from) };
-            said.map(|said| (parameter.name, said))
+            let name = parameter.name;
+            let new = changed.iter().find(|(changed, _)| *changed == name).map(|(_, value)| value.clone());
+            new.or_else(|| self.find(name).map(Value::from)).map(|value| (name, value))
         });
         super::call(self.tool.name, arguments)
     }

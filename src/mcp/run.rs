@@ -15,6 +15,8 @@ pub const TIMEOUTS: (usize, usize) = (1, 3600);
 const TIMEOUT: usize = 120;
 /// What is left free of the cap for the lines about the end, in tokens.
 const NOTES: usize = 40;
+/// What such a line takes, in tokens.
+const ENDING: usize = 32;
 
 /// A command that is to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,17 +55,6 @@ pub enum Stopped {
     Cancelled,
 }
 
-/// An original that is to be compacted again, into fewer tokens.
-#[derive(Debug)]
-pub struct Shorten<'a> {
-    /// What was printed.
-    pub original: &'a [u8],
-    /// The exit status.
-    pub code: i32,
-    /// How many tokens may come out.
-    pub budget: usize,
-}
-
 impl Run {
     /// Reads a call.
     pub(super) fn read(arguments: &Arguments<'_>) -> Result<Self, Refusal> {
@@ -82,16 +73,16 @@ impl Run {
         })
     }
 
+    /// How many tokens may come out, so that all of it is in the answer.
+    pub fn room(&self) -> usize {
+        self.cap.saturating_sub(NOTES + ENDING)
+    }
+
     /// Makes the answer of what came out.
     ///
-    /// A text that is longer than the cap is compacted once more by `shorten`, from its original; when that is not
-    /// enough, both ends stay. Whatever goes is in the store, or the answer says that it is not.
-    pub fn answer(
-        &self,
-        outcome: &Outcome,
-        store: &dyn Store,
-        shorten: &mut dyn FnMut(&Shorten<'_>) -> Option<Vec<u8>>,
-    ) -> Answer {
+    /// Of a text that is longer than the cap both ends stay. Whatever goes is in the store, or the answer says that it is
+    /// not.
+    pub fn answer(&self, outcome: &Outcome, store: &dyn Store) -> Answer {
         let mut notes = Vec::new();
         if outcome.lost > 0 {
             let lost = crate::render::measure::bytes(outcome.lost);
@@ -100,7 +91,7 @@ impl Run {
         notes.push(self.ending(outcome));
         let room = self.cap.saturating_sub(NOTES + tokens::estimate(with_notes(b"", &notes).as_bytes()));
         let fits = tokens::estimate(&outcome.text) <= room;
-        let fitted = if fits { outcome.text.clone() } else { self.fitted(outcome, room, store, shorten) };
+        let fitted = if fits { outcome.text.clone() } else { self.fitted(outcome, room, store) };
         // The line about the end says what `hr run` says of a command that printed nothing.
         let own = marker::exit(outcome.code);
         let rest = fitted.trim_ascii_end().strip_suffix(own.as_bytes());
@@ -126,34 +117,21 @@ impl Run {
         }
     }
 
-    fn fitted(
-        &self,
-        outcome: &Outcome,
-        room: usize,
-        store: &dyn Store,
-        shorten: &mut dyn FnMut(&Shorten<'_>) -> Option<Vec<u8>>,
-    ) -> Vec<u8> {
-        let Some((handle, original)) = self.original(outcome, store) else {
+    fn fitted(&self, outcome: &Outcome, room: usize, store: &dyn Store) -> Vec<u8> {
+        let Some(handle) = self.original(outcome, store) else {
             let why = "and is not kept, since the store cannot be written; a larger max_tokens shows more";
             return both_ends(&outcome.text, room, |lines| format!("{lines} left out here {why}"));
         };
-        let shortened = shorten(&Shorten { original: &original, code: outcome.code, budget: room });
-        if let Some(text) = shortened.filter(|text| !text.is_empty() && tokens::estimate(text) <= room) {
-            return text;
-        }
         let whole = call("hr_show", [("handle", handle.into())]);
         both_ends(&outcome.text, room, |lines| format!("{lines} left out here; all of it: {whole}"))
     }
 
-    /// The original of a text and its handle: the one that its footer names, or the text itself, stored now.
-    fn original(&self, outcome: &Outcome, store: &dyn Store) -> Option<(String, Vec<u8>)> {
+    /// The handle of a text's original: the one that its footer names, or of the text itself, stored now.
+    fn original(&self, outcome: &Outcome, store: &dyn Store) -> Option<String> {
         let last = outcome.text.trim_ascii_end();
         let last = &last[memchr::memrchr(b'\n', last).map_or(0, |end| end + 1)..];
         let named = marker::handles(last).pop().filter(|_| last.starts_with(b"[hr"));
-        let stored = named.and_then(|handle| {
-            let handle = store.find(&handle.parse::<Reference>().ok()?).ok()?;
-            Some((handle.to_string(), store.get(&handle).ok()?.stdout))
-        });
+        let stored = named.and_then(|handle| Some(store.find(&handle.parse::<Reference>().ok()?).ok()?.to_string()));
         stored.or_else(|| {
             let meta = Meta {
                 command: Some(self.command.clone()),
@@ -161,8 +139,7 @@ impl Run {
                 interrupted: outcome.stopped.is_some(),
                 ..Meta::default()
             };
-            let handle = store.put(&Recording::merged(&outcome.text), &meta).ok()?;
-            Some((handle.to_string(), outcome.text.clone()))
+            Some(store.put(&Recording::merged(&outcome.text), &meta).ok()?.to_string())
         })
     }
 }

@@ -187,7 +187,9 @@ impl Shown<'_> {
         if number == count {
             return format!("page {number} of {count}");
         }
-        format!("page {number} of {count}; next: {}", self.arguments.call_with("page", number + 1))
+        // What is `last` now may not be when the next page is asked for.
+        let next = [("handle", self.handle.to_string().into()), ("page", (number + 1).into())];
+        format!("page {number} of {count}; next: {}", self.arguments.call_with(&next))
     }
 
     /// What the bytes do not say.

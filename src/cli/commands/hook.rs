@@ -15,6 +15,7 @@ use super::show::unix_now;
 use crate::cli::agent_files::Machine;
 use crate::cli::error::CliResult;
 use crate::cli::home::home;
+use crate::cli::journal::{self, Entry};
 use crate::cli::output;
 use crate::cli::settings::Settings;
 use crate::hooks::agents::Agent;
@@ -43,7 +44,7 @@ pub const PROBE: &str = "\"hr-doctor\"";
 /// Answers, in time.
 pub fn run(args: &HookArgs, settings: &Settings) -> CliResult {
     let name = args.agent.first().map_or("", String::as_str);
-    let (answer, is_probe) = in_time(name, settings);
+    let (answer, is_probe, entry) = in_time(name, settings);
     let mut out = io::stdout().lock();
     // An agent that does not wait for the answer does as if there were none.
     let _ = out.write_all(answer.text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush());
@@ -53,6 +54,7 @@ pub fn run(args: &HookArgs, settings: &Settings) -> CliResult {
     if !is_probe && Agent::named(name).is_some() {
         // What cannot be noted down is missing in `hr doctor`, and nowhere else.
         let _ = Fired::note(name, &answer.did);
+        entry.into_iter().for_each(journal::record);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -61,9 +63,9 @@ fn nothing(did: Did) -> Answer {
     Answer { text: NOTHING.into(), did }
 }
 
-/// The answer, and whether it is to leave no trace; in another thread, so that neither a slow writer nor a panic of ours can
+/// The answer, whether it is to leave no trace, and what the journal is to say; in another thread, so that neither a slow writer nor a panic of ours can
 /// keep the agent waiting.
-fn in_time(name: &str, settings: &Settings) -> (Answer, bool) {
+fn in_time(name: &str, settings: &Settings) -> (Answer, bool, Option<Entry>) {
     let (send, receive) = mpsc::sync_channel(1);
     let (name, settings) = (name.to_string(), settings.clone());
     let work = move || {
@@ -71,24 +73,31 @@ fn in_time(name: &str, settings: &Settings) -> (Answer, bool) {
             let mut input = Vec::new();
             // It is read in any case: not every agent bears a pipe that closes.
             if let Err(error) = io::stdin().lock().take(LIMIT).read_to_end(&mut input) {
-                return (nothing(Did::Puzzled(format!("the payload cannot be read: {error}"))), false);
+                return (nothing(Did::Puzzled(format!("the payload cannot be read: {error}"))), false, None);
             }
             if settings.off {
-                return (nothing(Did::Left("`HR` is off".into())), true);
+                return (nothing(Did::Left("`HR` is off".into())), true, None);
             }
             let Some(agent) = Agent::named(&name) else {
-                return (nothing(Did::Puzzled(format!("there is no agent `{name}`; `hr init` lists them"))), true);
+                return (
+                    nothing(Did::Puzzled(format!("there is no agent `{name}`; `hr init` lists them"))),
+                    true,
+                    None,
+                );
             };
             let is_probe = memchr::memmem::find(&input, PROBE.as_bytes()).is_some();
-            (answer(agent, &input, &Machine::new(&settings)), is_probe)
+            let machine = Machine::new(&settings);
+            let answer = answer(agent, &input, &machine);
+            let entry = machine.entry(agent.name, &answer.did);
+            (answer, is_probe, entry)
         }));
-        let broken = |_| (nothing(Did::Puzzled("it broke `hr`; please report the payload".into())), false);
+        let broken = |_| (nothing(Did::Puzzled("it broke `hr`; please report the payload".into())), false, None);
         // Nobody listens any more after a second.
         let _ = send.send(answered.unwrap_or_else(broken));
     };
     let started = thread::Builder::new().spawn(work);
     let answered = started.ok().and_then(|_| receive.recv_timeout(TIME).ok());
-    answered.unwrap_or_else(|| (nothing(Did::Puzzled("there is no answer within a second".into())), false))
+    answered.unwrap_or_else(|| (nothing(Did::Puzzled("there is no answer within a second".into())), false, None))
 }
 
 /// What the hook of an agent did last: a file of its own for each agent.

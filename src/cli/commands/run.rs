@@ -28,6 +28,10 @@ pub struct RunArgs {
     #[command(flatten)]
     pub how: HowArgs,
 
+    /// For `hr mcp`: what is longer than so many tokens is fitted into them, and the command ends with who called.
+    #[arg(long, value_name = "TOKENS", hide = true)]
+    pub served: Option<usize>,
+
     /// Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments.
     #[arg(short = 'c', value_name = "LINE", allow_hyphen_values = true, conflicts_with = "command")]
     pub line: Option<OsString>,
@@ -87,6 +91,10 @@ pub fn run(args: &RunArgs, settings: &Settings) -> CliResult {
             Err(error) => not_started(&error),
         });
     }
+    #[cfg(unix)]
+    if args.served.is_some() {
+        std::thread::spawn(end_with_parent);
+    }
     let mut intake = Intake::new(args.typed(), &args.how, settings);
     Ok(match process::capture(args.program(), &mut intake) {
         Ok(captured) => {
@@ -101,6 +109,26 @@ pub fn run(args: &RunArgs, settings: &Settings) -> CliResult {
         }
         Err(error) => not_started(&error),
     })
+}
+
+/// How often to look whether the one who called is still there.
+#[cfg(unix)]
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Ends everything in the process group, which is that of this command alone, when the server that called is gone.
+#[cfg(unix)]
+fn end_with_parent() {
+    use rustix::process::{Signal, getppid, kill_current_process_group};
+
+    let parent = getppid();
+    while getppid() == parent {
+        std::thread::sleep(LOOK);
+    }
+    for signal in [Signal::TERM, Signal::KILL] {
+        // There is always somebody in the group: this process.
+        let _ = kill_current_process_group(signal);
+        std::thread::sleep(LAST_WORDS);
+    }
 }
 
 /// Whether the command runs as if `hr` were not there.
@@ -177,7 +205,8 @@ fn compacted(
     };
     request.origin = Origin { command: Some(args.typed()), exit_code: Some(ending.code()) };
     let printed = Printed { recording, request, spool, interrupted: captured.interrupted.is_some() };
-    let Compacted { stdout, stderr } = keep::compact_and_keep(printed, &args.how, &rules, settings);
+    let how = HowArgs { most: args.served, ..args.how.clone() };
+    let Compacted { stdout, stderr } = keep::compact_and_keep(printed, &how, &rules, settings);
     rendered(Some(stdout), stderr, args)
 }
 

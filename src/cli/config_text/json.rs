@@ -144,6 +144,21 @@ pub fn nested(at: &[&str], value: &str) -> String {
     at.iter().rev().fold(value.to_string(), |inner, key| format!("{{{}: {inner}}}", Value::from(*key)))
 }
 
+/// The elements of an array that call a hook, with their places in it.
+pub fn entries(text: &str, at: &[&str], agent: &str) -> Vec<(usize, Value)> {
+    let list = find(text, at).and_then(|list| list.as_array().cloned()).unwrap_or_default();
+    let is_in = |element: &Value| {
+        is_own(element, agent)
+            || element["hooks"].as_array().is_some_and(|hooks| hooks.iter().any(|hook| is_own(hook, agent)))
+    };
+    list.into_iter().enumerate().filter(|(_, element)| is_in(element)).collect()
+}
+
+/// What a text says, also one with comments and trailing commas.
+pub fn value(text: &str) -> Result<Value, String> {
+    Ok(read(text)?.to_serde_value().unwrap_or_default())
+}
+
 fn collect(value: &Value, agent: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(_) if is_own(value, agent) => found.extend(lines(value).iter().map(ToString::to_string)),

@@ -6,6 +6,8 @@ mod json;
 mod own;
 mod table;
 
+use serde_json::Value;
+
 use crate::hooks::setup::Change;
 
 /// What became of a text.
@@ -91,6 +93,16 @@ pub fn is_ours_in(text: &str, change: &Change, agent: &str) -> bool {
 /// The commands in a text that call the hook of an agent.
 pub fn commands(text: &str, agent: &str) -> Vec<String> {
     json::commands(text, agent)
+}
+
+/// The elements of a JSON array that call the hook of an agent, with their places in it.
+pub fn entries(text: &str, at: &[&str], agent: &str) -> Vec<(usize, Value)> {
+    json::entries(text, at, agent)
+}
+
+/// What a JSON file says, also one with comments and trailing commas.
+pub fn json(text: &str) -> Result<Value, String> {
+    json::value(text)
 }
 
 /// How the lines of a text are written.

@@ -2,7 +2,7 @@
 //! nothing that happens to one of them happens to the server.
 
 use std::collections::HashMap;
-use std::io::{self, PipeReader, Write, pipe};
+use std::io::{self, PipeReader, pipe};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::printed::{AFTERMATH, Next, Printed};
 use crate::cli::process::{ACTIVE, End};
 use crate::mcp::Refusal;
-use crate::mcp::run::{Outcome, Run, Shorten, Stopped};
+use crate::mcp::run::{Outcome, Run, Stopped};
 
 /// How much of an output is held, in bytes; what is compacted is far shorter.
 const HELD: usize = 64 << 20;
@@ -49,7 +49,7 @@ impl Running {
     /// Runs a command until it ends or is stopped.
     pub(super) fn run(&self, run: &Run, stop: Stop) -> Result<Outcome, Refusal> {
         let mut command = hr(run)?;
-        command.arg("run");
+        command.arg("run").arg("--served").arg(run.room().to_string());
         if let Some(query) = &run.query {
             command.arg("--query").arg(query);
         }
@@ -110,24 +110,6 @@ impl Running {
     fn commands(&self) -> MutexGuard<'_, Commands> {
         self.commands.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Compacts an original once more, into a number of tokens, as `hr` on a pipe does; nothing when that does not work.
-pub(super) fn shorten(run: &Run, original: &Shorten<'_>) -> Option<Vec<u8>> {
-    let mut command = hr(run).ok()?;
-    command.arg("--budget").arg(original.budget.to_string());
-    command.arg("--exit-code").arg(original.code.to_string()).arg("--command").arg(&run.command);
-    if let Some(query) = &run.query {
-        command.arg("--query").arg(query);
-    }
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
-    let mut stdin = child.stdin.take()?;
-    let output = thread::scope(|scope| {
-        // Whether all was read shows in how it ends.
-        scope.spawn(move || stdin.write_all(original.original));
-        child.wait_with_output().ok()
-    })?;
-    output.status.success().then_some(output.stdout)
 }
 
 /// This program, in the folder of a call.

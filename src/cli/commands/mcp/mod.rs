@@ -25,10 +25,15 @@ use serde_json::{Map, Value};
 use self::command::{Running, Stop};
 use self::opening::Opening;
 use super::show::unix_now;
+use super::stats::sums::{self, By, Row, Sum};
 use crate::cli::error::{CliError, CliResult, ErrorKind};
+use crate::cli::home::home;
+use crate::cli::journal::{self, Journal, Via};
 use crate::cli::settings::Settings;
 use crate::mcp::{self, Answer, CAPS, Called, INSTRUCTIONS, TOOLS};
 use crate::store::dir::DirStore;
+use crate::store::{Reference, Store};
+use crate::tokens;
 
 /// Serves what is stored, and compacted commands, to an agent over the Model Context Protocol
 ///
@@ -145,15 +150,50 @@ fn answered(
     running: &Running,
     stop: Stop,
 ) -> Answer {
+    // What is `last` now is another one after the answer.
+    let asked = arguments.get("handle").map(|asked| asked.as_str().map_or_else(|| asked.to_string(), str::to_owned));
+    let handle = asked.and_then(|asked| Some(store.find(&asked.parse::<Reference>().ok()?).ok()?.to_string()));
     let run = match mcp::answer(tool.name, arguments, store, unix_now()) {
-        Some(Called::Answered(answer)) => return answer,
+        Some(Called::Answered(answer)) if answer.is_error => return answer,
+        Some(Called::Answered(answer)) if tool.name == "hr_stats" => {
+            return Answer::of(answer.text + &saved(unix_now()));
+        }
+        Some(Called::Answered(answer)) => {
+            let tokens = tokens::estimate(answer.text.as_bytes()) as u64;
+            journal::read_after_all(Via::Mcp, tokens, answer.text.len() as u64, handle);
+            return answer;
+        }
         Some(Called::Run(run)) => run,
         None => return Answer::error(format!("there is no tool `{}`", tool.name)),
     };
     match running.run(&run, stop) {
-        Ok(outcome) => run.answer(&outcome, store, &mut |original| command::shorten(&run, original)),
+        Ok(outcome) => run.answer(&outcome, store),
         Err(refusal) => refusal.into(),
     }
+}
+
+/// How many rules are named in what was saved.
+const RULES: usize = 8;
+
+/// What the journal says that was saved: today, in all, and by rule.
+fn saved(now: u64) -> String {
+    let journal = home().ok().and_then(|home| journal::read(&home.join("journal"), 0).ok());
+    let Some(Journal { entries, .. }) = journal.filter(|journal| !journal.entries.is_empty()) else {
+        return String::new();
+    };
+    let midnight = now - now % 86_400;
+    let today = &entries[entries.partition_point(|entry| entry.time < midnight)..];
+    let told = |sum: &Sum| {
+        let what = format!("about {} tokens saved, {:.1} %, in {} calls", sum.saved, sum.percent(), sum.calls);
+        format!("{what}; {} retrievals gave back {}", sum.retrievals, sum.retrieved)
+    };
+    let first = entries.first().map_or_else(String::new, |entry| journal::date(entry.time).to_string());
+    let mut text = format!("\ntoday (UTC): {}\n", told(&sums::total(today)));
+    text += &format!("since {first}: {}\n", told(&sums::total(&entries)));
+    for Row { name, sum, net_percent } in sums::by(By::Rule, &entries).iter().take(RULES) {
+        text += &format!("{name}: {} tokens saved, {net_percent:.1} %, in {} calls\n", sum.saved, sum.calls);
+    }
+    text
 }
 
 /// A tool as the protocol has it.

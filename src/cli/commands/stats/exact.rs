@@ -27,35 +27,38 @@ pub fn count(_: &mut [Entry], _: &Settings) -> Result<Exact, CliError> {
 pub fn count(entries: &mut [Entry], settings: &Settings) -> Result<Exact, CliError> {
     use crate::cli::args::HowArgs;
     use crate::cli::guarded::compact;
-    use crate::cli::journal::Via;
     use crate::document::Origin;
     use crate::pipeline::Request;
     use crate::store::{Reference, Store};
     use crate::tokens::exact;
 
     let store = settings.store()?;
-    let rules = settings.rules(&HowArgs::default());
+    let how = HowArgs::default();
+    let rules = settings.rules(&how);
+    let request = settings.request(&how, &rules)?;
     let mut told = Exact::default();
-    for entry in entries.iter_mut().filter(|entry| entry.via != Via::Show && entry.form.as_deref() == Some("compacted"))
-    {
+    let wanted = |entry: &&mut Entry| !entry.is_retrieval() && entry.form.as_deref() == Some("compacted");
+    for entry in entries.iter_mut().filter(wanted) {
         let recount = || {
             let handle = store.find(&entry.handle.as_deref()?.parse::<Reference>().ok()?).ok()?;
             let stored = store.get(&handle).ok()?;
             let origin = Origin { command: stored.meta.command.clone(), exit_code: stored.meta.exit_code };
-            let request = Request { origin, handle: Some(handle.to_string()), ..Request::default() };
+            let request = Request { origin, handle: Some(handle.to_string()), ..request.clone() };
             let texts = std::iter::once(&stored.stdout).chain(&stored.stderr);
-            let (mut before, mut after, mut estimate) = (0, 0, 0);
+            let (mut before, mut after, mut estimate, mut bytes) = (0, 0, 0, (0, 0));
             for text in texts {
                 let compaction = compact(text, &request, &rules);
                 before += exact::count(text) as u64;
                 after += exact::count(&compaction.text) as u64;
                 estimate += compaction.tokens.1 as u64;
+                bytes = (bytes.0 + text.len() as u64, bytes.1 + compaction.text.len() as u64);
             }
-            (estimate == entry.after).then_some((before, after))
+            (estimate == entry.after).then_some((before, after, bytes))
         };
         match recount() {
-            Some((before, after)) => {
+            Some((before, after, bytes)) => {
                 (entry.before, entry.after) = (before, after);
+                entry.cut(bytes);
                 told.counted += 1;
             }
             None => told.estimated += 1,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::exact::Exact;
 use super::sums::{By, Row, Sum};
 use crate::cli::error::CliError;
+use crate::cli::journal;
 use crate::cli::page::{Bar, Page, bar, cut, grouped};
 
 /// Everything there is to say.
@@ -53,10 +54,10 @@ impl Told {
     }
 
     /// The lines of the account: what came in, went out, and is left in the end.
-    fn account(&self) -> [(&'static str, i64, String); 4] {
-        let Sum { calls, compacted, worse, before, after, markers, retrievals, retrieved, net } = &self.total;
+    fn account(&self) -> Vec<(&'static str, i64, String)> {
+        let Sum { calls, compacted, worse, before, after, markers, retrievals, retrieved, net, .. } = &self.total;
         let number = |count: &u64| grouped(*count as i64);
-        [
+        let mut account = vec![
             ("came in", *before as i64, format!("{} calls", number(calls))),
             (
                 "went out",
@@ -69,8 +70,20 @@ impl Told {
                 ),
             ),
             ("read after all", -(*retrieved as i64), format!("{} times hr show", number(retrievals))),
-            ("saved in the end", *net, format!("{:.1} %", self.total.percent())),
-        ]
+        ];
+        let seen = self.total.net_seen();
+        if seen != *net {
+            let all = crate::replay::report::percent(*net as f64, *before as f64);
+            account.push(("saved, in full", *net, format!("{all:.1} %")));
+            let cut = grouped(journal::GIVEN as i64);
+            account.push((
+                "saved, as cut",
+                seen,
+                format!("each result counts up to {cut} characters: more an agent is not given"),
+            ));
+        }
+        account.push(("saved in the end", self.total.saved, format!("{:.1} %", self.total.percent())));
+        account
     }
 }
 
@@ -84,7 +97,7 @@ pub(super) fn text(told: &Told, rows: usize) -> String {
         let _ = writeln!(text, "{} lines of the journal cannot be read", told.unread);
     }
     for (by, list) in told.lists.iter().filter(|(_, list)| !list.is_empty()) {
-        let most = list.iter().map(|row| row.sum.net.unsigned_abs()).max().unwrap_or(0).max(1) as f64;
+        let most = list.iter().map(|row| row.sum.saved.unsigned_abs()).max().unwrap_or(0).max(1) as f64;
         let _ = writeln!(
             text,
             "\n{:36} {:>6} {:>12} {:>9} {:>12} {:>8}",
@@ -102,8 +115,8 @@ pub(super) fn text(told: &Told, rows: usize) -> String {
                 grouped(sum.calls as i64),
                 grouped(sum.before as i64),
                 grouped(sum.retrieved as i64),
-                grouped(sum.net),
-                bar(sum.net as f64 / most, 24)
+                grouped(sum.saved),
+                bar(sum.saved as f64 / most, 24)
             );
             let _ = writeln!(text, "{}", line.trim_end());
         }
@@ -144,14 +157,15 @@ pub(super) fn json(told: &Told) -> Result<String, CliError> {
 pub(super) fn csv(told: &Told) -> String {
     let tokens = if told.exact.is_some() { "mixed" } else { "estimated" };
     let mut text = String::from(
-        "by,name,calls,compacted,worse,before,after,markers,retrievals,retrieved,net,net_percent,tokens\n",
+        "by,name,calls,compacted,worse,before,after,markers,retrievals,retrieved,net,seen_before,seen_after,seen_retrieved,saved,net_percent,tokens\n",
     );
     for (by, row) in told.lists.iter().flat_map(|(by, list)| list.iter().map(move |row| (by, row))) {
-        let Sum { calls, compacted, worse, before, after, markers, retrievals, retrieved, net } = &row.sum;
+        let Sum { calls, compacted, worse, before, after, markers, retrievals, retrieved, seen, net, saved } = &row.sum;
+        let [seen_before, seen_after, seen_retrieved] = seen;
         let (by, name) = (by.name(), quoted(&row.name));
         let _ = writeln!(
             text,
-            "{by},{name},{calls},{compacted},{worse},{before},{after},{markers},{retrievals},{retrieved},{net},{:.2},{tokens}",
+            "{by},{name},{calls},{compacted},{worse},{before},{after},{markers},{retrievals},{retrieved},{net},{seen_before},{seen_after},{seen_retrieved},{saved},{:.2},{tokens}",
             row.net_percent
         );
     }
@@ -176,8 +190,13 @@ pub(super) fn html(told: &Told, rows: usize) -> String {
         page.heading(&format!("Tokens saved in the end by {}", by.name()));
         let bars = shown(*by, list, rows).iter().map(|row| Bar {
             name: row.name.clone(),
-            value: row.sum.net as f64,
-            note: format!("{} of {} ({:.1} %)", grouped(row.sum.net), grouped(row.sum.before as i64), row.net_percent),
+            value: row.sum.saved as f64,
+            note: format!(
+                "{} of {} ({:.1} %)",
+                grouped(row.sum.saved),
+                grouped(row.sum.before as i64),
+                row.net_percent
+            ),
         });
         page.chart(&bars.collect::<Vec<_>>());
         let columns = [by.name(), "#calls", "#in", "#out", "#markers", "#read after all", "#saved", "#share"];
@@ -186,7 +205,7 @@ pub(super) fn html(told: &Told, rows: usize) -> String {
             list.iter().map(|Row { name, sum, net_percent }| {
                 let counts = [sum.calls, sum.before, sum.after, sum.markers, sum.retrieved];
                 let counts = counts.into_iter().map(|count| grouped(count as i64));
-                let last = [grouped(sum.net), format!("{net_percent:.1} %")];
+                let last = [grouped(sum.saved), format!("{net_percent:.1} %")];
                 std::iter::once(name.clone()).chain(counts).chain(last).collect()
             }),
         );

@@ -19,7 +19,7 @@ use crate::cli::{journal, output};
 /// Says what was saved: tokens before and after, less the markers and what was read after all.
 ///
 /// The journal has a line for every call of the filter, of `hr run` and of hooks, and for every `hr show` that a program
-/// read. It stays on this machine, in the folder of the recordings; `HR_JOURNAL=off` keeps none.
+/// read, also over MCP. It stays on this machine, in the folder of the recordings; `HR_JOURNAL=off` keeps none.
 #[derive(Debug, clap::Args)]
 pub struct StatsArgs {
     /// What to list; given more than once, each. Without it: day, rule, project and agent.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::cli::journal::{self, Entry, Via};
+use crate::cli::journal::{self, Entry};
 
 /// What calls have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, clap::ValueEnum)]
@@ -38,20 +38,29 @@ pub struct Sum {
     pub after: u64,
     /// Those of the markers among them.
     pub markers: u64,
-    /// Calls of `hr show`.
+    /// Calls of `hr show`, and of what reads originals in the MCP server.
     pub retrievals: u64,
     /// Tokens that they gave back.
     pub retrieved: u64,
-    /// What is saved in the end: less than nothing when more was given back than left out.
+    /// What came in, went out and was read after all, in this order, each result only as far as an agent is given it.
+    pub seen: [u64; 3],
+    /// What came in, less what went out and what was read after all.
     pub net: i64,
+    /// What is saved in the end, the smaller of this and what it is by what an agent is given; less than nothing when more
+    /// was given back than left out.
+    pub saved: i64,
 }
 
 impl Sum {
     fn add(&mut self, entry: &Entry) {
-        if entry.via == Via::Show {
+        let (before, after) = entry.seen();
+        if entry.is_retrieval() {
             self.retrievals += 1;
             self.retrieved += entry.after;
+            self.seen[2] += after;
         } else {
+            self.seen[0] += before;
+            self.seen[1] += after;
             self.calls += 1;
             self.compacted += u64::from(entry.form.as_deref() == Some("compacted"));
             self.worse += u64::from(entry.after > entry.before);
@@ -60,11 +69,19 @@ impl Sum {
             self.markers += entry.markers;
         }
         self.net = self.before as i64 - self.after as i64 - self.retrieved as i64;
+        self.saved = self.net.min(self.net_seen());
+    }
+
+    /// What is saved when each result counts for no more than an agent is given of it.
+    pub fn net_seen(&self) -> i64 {
+        let [before, after, retrieved] = self.seen.map(|tokens| tokens as i64);
+        before - after - retrieved
     }
 
     /// The share that is saved in the end, in percent.
     pub fn percent(&self) -> f64 {
-        crate::replay::report::percent(self.net as f64, self.before as f64)
+        let before = if self.net_seen() < self.net { self.seen[0] } else { self.before };
+        crate::replay::report::percent(self.saved as f64, before as f64)
     }
 }
 
@@ -94,7 +111,7 @@ pub fn by(what: By, entries: &[Entry]) -> Vec<Row> {
     let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
     for entry in entries {
         // What is read after all counts where it was left out.
-        let origin = entry.handle.as_deref().filter(|_| entry.via == Via::Show).and_then(|handle| origins.get(handle));
+        let origin = entry.handle.as_deref().filter(|_| entry.is_retrieval()).and_then(|handle| origins.get(handle));
         let origin = origin.map_or(entry, |place| &entries[*place]);
         let name = match what {
             By::Day => journal::date(entry.time).to_string(),
@@ -111,14 +128,14 @@ pub fn by(what: By, entries: &[Entry]) -> Vec<Row> {
     let row = |(name, sum): (String, Sum)| Row { net_percent: sum.percent(), name, sum };
     let mut rows: Vec<Row> = sums.into_iter().map(row).collect();
     if what != By::Day {
-        rows.sort_by_key(|row| std::cmp::Reverse(row.sum.net));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.sum.saved));
     }
     rows
 }
 
 /// For each original the call that left it out.
 fn origins(entries: &[Entry]) -> HashMap<&str, usize> {
-    let kept = entries.iter().enumerate().filter(|(_, entry)| entry.via != Via::Show);
+    let kept = entries.iter().enumerate().filter(|(_, entry)| !entry.is_retrieval());
     kept.filter_map(|(place, entry)| Some((entry.handle.as_deref()?, place))).collect()
 }
 
@@ -143,6 +160,7 @@ fn project(folder: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::journal::Via;
 
     fn call(rule: &str, before: u64, after: u64, handle: &str) -> Entry {
         Entry {
@@ -164,5 +182,19 @@ mod tests {
         let days: Vec<_> = by(By::Day, &entries).into_iter().map(|row| (row.name, row.sum.net)).collect();
         assert_eq!(days, [("1970-01-01".to_owned(), 1200), ("1970-01-02".to_owned(), -900)]);
         assert_eq!(total(&entries).net, 300);
+    }
+
+    #[test]
+    fn the_smaller_figure_is_the_one_that_counts() {
+        let mut long = call("x/a", 63_000_000, 200, "aa");
+        long.seen = Some((19_000, 200));
+        let sum = total(&[long.clone()]);
+        assert_eq!((sum.net, sum.net_seen(), sum.saved), (62_999_800, 18_800, 18_800));
+        assert!((sum.percent() - 98.947).abs() < 0.01, "{}", sum.percent());
+        // All of it was read after all by a program that is not cut.
+        let mut show = Entry { via: Via::Show, after: 63_000_000, handle: Some("aa".into()), ..Entry::default() };
+        show.seen = Some((0, 19_000));
+        let sum = total(&[long, show]);
+        assert_eq!((sum.net, sum.net_seen(), sum.saved), (-200, -200, -200));
     }
 }
