@@ -64,6 +64,7 @@ Register-ArgumentCompleter -Native -CommandName 'hr' -ScriptBlock {
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'The kind of content: json, search, log, diff, html, code or text')
             [CompletionResult]::new('--rule', '--rule', [CompletionResultType]::ParameterName, 'The rule to apply, by its id')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again')
+            [CompletionResult]::new('--served', '--served', [CompletionResultType]::ParameterName, 'For `hr mcp`: what is longer than so many tokens is fitted into them, and the command ends with who called')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments')
             [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'The shell that runs LINE, by name or path')
             [CompletionResult]::new('--no-project', '--no-project', [CompletionResultType]::ParameterName, 'Leave out the rules of the project (`.hr/rules`)')

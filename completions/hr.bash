@@ -1231,7 +1231,7 @@ _hr() {
             return 0
             ;;
         hr__subcmd__run)
-            opts="-c -t -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --session --terminal --shell --help"
+            opts="-c -t -h --format --facts --budget --query --kind --rule --no-project --no-store --raw --session --served --terminal --shell --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1262,6 +1262,10 @@ _hr() {
                     return 0
                     ;;
                 --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --served)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

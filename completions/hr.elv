@@ -60,6 +60,7 @@ set edit:completion:arg-completer[hr] = {|@words|
             cand --kind 'The kind of content: json, search, log, diff, html, code or text'
             cand --rule 'The rule to apply, by its id'
             cand --session 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again'
+            cand --served 'For `hr mcp`: what is longer than so many tokens is fitted into them, and the command ends with who called'
             cand -c 'Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments'
             cand --shell 'The shell that runs LINE, by name or path'
             cand --no-project 'Leave out the rules of the project (`.hr/rules`)'

@@ -68,6 +68,7 @@ complete -c hr -n "__fish_hr_using_subcommand run" -l query -d 'What you look fo
 complete -c hr -n "__fish_hr_using_subcommand run" -l kind -d 'The kind of content: json, search, log, diff, html, code or text' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l rule -d 'The rule to apply, by its id' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l session -d 'The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again' -r
+complete -c hr -n "__fish_hr_using_subcommand run" -l served -d 'For `hr mcp`: what is longer than so many tokens is fitted into them, and the command ends with who called' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -s c -d 'Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l shell -d 'The shell that runs LINE, by name or path' -r
 complete -c hr -n "__fish_hr_using_subcommand run" -l no-project -d 'Leave out the rules of the project (`.hr/rules`)'

@@ -47,6 +47,7 @@ module completions {
     --no-store                # Keep no original; nothing is lost then: the text is only cleaned
     --raw                     # Print the text as it came
     --session: string         # The conversation that the text goes into, by a name of its own: lines that it was shown lately are not shown again
+    --served: string          # For `hr mcp`: what is longer than so many tokens is fitted into them, and the command ends with who called
     -c: string                # Run LINE with a shell, `/bin/sh` unless `--shell` names another, instead of a command with its arguments
     --terminal(-t)            # Compact also what goes to a terminal; hooks say so, for some agents read commands through one
     --shell: string           # The shell that runs LINE, by name or path

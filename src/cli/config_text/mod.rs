@@ -100,6 +100,11 @@ pub fn entries(text: &str, at: &[&str], agent: &str) -> Vec<(usize, Value)> {
     json::entries(text, at, agent)
 }
 
+/// A file of ours as it was before its sum went in.
+pub fn unstamped(text: &str) -> String {
+    own::unstamped(text).map_or_else(|| text.to_string(), |(bare, _)| bare)
+}
+
 /// What a JSON file says, also one with comments and trailing commas.
 pub fn json(text: &str) -> Result<Value, String> {
     json::value(text)

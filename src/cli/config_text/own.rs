@@ -36,10 +36,15 @@ pub fn is_marked(text: &str) -> bool {
 
 /// Whether the text is as the sum in it says; nothing when there is no sum.
 fn stamp(text: &str) -> Option<bool> {
+    let (bare, found) = unstamped(text)?;
+    Some(sum(&bare) == found)
+}
+
+/// The text as it was before its sum went in, and the sum; nothing when there is none.
+pub fn unstamped(text: &str) -> Option<(String, &str)> {
     let at = text.find(MARK)? + MARK.len();
-    let found = text.get(at..at + DIGITS)?;
-    let bare = format!("{}{PLACE}{}", &text[..at], &text[at + DIGITS..]);
-    found.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| sum(&bare) == found)
+    let found = text.get(at..at + DIGITS).filter(|found| found.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    Some((format!("{}{PLACE}{}", &text[..at], &text[at + DIGITS..]), found))
 }
 
 /// A short sum of a text.

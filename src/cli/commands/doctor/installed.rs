@@ -193,7 +193,8 @@ impl File {
     /// Looks at a file that is ours as a whole: which program it calls, and whether it is as `hr init` writes it.
     fn see_own(&mut self, agent: &Agent, written: &[&String], text: &str) {
         let again = format!("it is not what this version writes: hr init {}", agent.name);
-        let Some(program) = written.iter().find_map(|own| program(own, text)) else {
+        let bare = config_text::unstamped(text);
+        let Some(program) = written.iter().find_map(|own| program(own, &bare)) else {
             if self.is_hook && written.iter().any(|own| own.contains(PROGRAM)) {
                 self.wrong.push(again);
             } else {
