@@ -75,8 +75,11 @@ pub fn plan(
             let Some(planned) = plan.get_mut(path) else { continue };
             planned.change(path, change, agent, uninstall)
         };
-        if let Changed::Refused(why) = done {
-            let snippet = if uninstall { String::new() } else { config_text::snippet(change) };
+        let is_told = refused.iter().any(|known: &Refused| known.path == *path && known.is_expected == is_expected);
+        if let (Changed::Refused(why), false) = (done, is_told) {
+            let here = edits.iter().filter(|edit| edit.0 == *path && !uninstall);
+            let texts = here.map(|edit| config_text::snippet(&edit.1).trim_end().to_string());
+            let snippet = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
             refused.push(Refused { path: path.clone(), why, snippet, is_expected });
         }
     }
