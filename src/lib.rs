@@ -26,3 +26,6 @@ pub mod tokens;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+
+#[cfg(feature = "gateway")]
+pub mod gateway;
