@@ -4,9 +4,27 @@
 //! switches on looks at it and says in an [`Outcome`] what is to change. Nothing is written anew: a changed body is the
 //! bytes that came with some spans replaced. On any doubt a request passes as it is, and a counter says so.
 
+#[cfg(target_family = "wasm")]
+mod abi;
+pub mod aligner;
+mod answer;
+pub mod config;
+pub mod crusher;
+mod denial;
+pub mod host;
+mod metrics;
+#[cfg(test)]
+mod mock;
+pub mod module;
 pub mod part;
+mod parts;
 pub mod request;
+pub mod router;
 pub mod splice;
+mod sse;
+mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use self::part::{Denial, Outcome, Part};
 pub use self::request::{Protocol, Request};

@@ -14,6 +14,11 @@ pub trait Part: fmt::Debug {
     /// Looks at a request.
     fn request(&self, request: &Request<'_>, call: &Call<'_>, outcome: &mut Outcome);
 
+    /// Whether it may want to read responses.
+    fn reads_response(&self) -> bool {
+        false
+    }
+
     /// What looks at the response to a request, when the part does.
     fn response(&self, _request: &Request<'_>, _call: &Call<'_>) -> Option<Box<dyn Reader>> {
         None
@@ -22,6 +27,11 @@ pub trait Part: fmt::Debug {
 
 /// Looks at a response, one event or body after the other.
 pub trait Reader: fmt::Debug {
+    /// Whether it may change or refuse the response: then a response waits until it was read.
+    fn edits(&self) -> bool {
+        false
+    }
+
     /// Looks at a JSON document of the response: all of it, or the data of one event of a stream.
     fn document(&mut self, json: &str, outcome: &mut Outcome);
 
@@ -43,14 +53,27 @@ pub struct Call<'c> {
 pub struct Outcome {
     /// Changes of the body.
     pub splices: Splices,
-    /// Headers to set on the request.
-    pub headers: Vec<(Cow<'static, str>, String)>,
+    /// Headers to set on the request, and those that must not be there.
+    pub headers: Vec<(Cow<'static, str>, Option<String>)>,
     /// Counters to raise.
     pub counts: Vec<Count>,
     /// What is answered instead, if the request or response must not pass.
     pub denial: Option<Denial>,
     /// What the host's log is told.
     pub notes: Vec<String>,
+    /// What is to be kept elsewhere.
+    pub kept: Vec<Kept>,
+}
+
+/// A text that lost something, to be kept at a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The cluster of the store.
+    pub cluster: String,
+    /// Its name there: its hash.
+    pub hash: String,
+    /// All of it.
+    pub text: String,
 }
 
 /// A counter and by how much it rises.
@@ -78,7 +101,12 @@ pub struct Denial {
 impl Outcome {
     /// Sets a header of the request.
     pub fn header(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
-        self.headers.push((name.into(), value.into()));
+        self.headers.push((name.into(), Some(value.into())));
+    }
+
+    /// Removes a header of the request that only the gateway may set.
+    pub fn no_header(&mut self, name: impl Into<Cow<'static, str>>) {
+        self.headers.push((name.into(), None));
     }
 
     /// Raises a counter.

@@ -1,0 +1,15 @@
+//! The table of parts, in the order in which they work.
+
+use super::config::Keys;
+use super::part::Part;
+use super::{aligner, crusher, router};
+
+/// Makes a part from its options.
+type Make = fn(&mut Keys<'_>) -> Box<dyn Part>;
+
+/// All parts by the name they have in a configuration.
+pub static PARTS: &[(&str, Make)] = &[
+    (router::NAME, |keys| Box::new(router::Router::new(keys))),
+    (crusher::NAME, |keys| Box::new(crusher::Crusher::new(keys))),
+    (aligner::NAME, |keys| Box::new(aligner::Aligner::new(keys))),
+];
