@@ -9,6 +9,8 @@ pub mod compaction;
 pub mod compress;
 pub mod detect;
 pub mod document;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod golden;
 pub mod guard;
 pub mod hooks;
