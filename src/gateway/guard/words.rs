@@ -4,6 +4,7 @@
 //! letters of several scripts, with digits for letters, spelled out letter by letter or run together are the words they
 //! stand for, as far as the vocabulary knows them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::RangeInclusive;
@@ -70,7 +71,7 @@ impl Vocabulary {
     /// The word of the vocabulary, which is added when it is new.
     pub(super) fn learn(&mut self, word: &str) -> Id {
         let next = self.ids.len() as Id + 1;
-        *self.ids.entry(stem(word).to_string()).or_insert(next)
+        *self.ids.entry(stem(&joined(word)).to_string()).or_insert(next)
     }
 
     /// How many there are, with the unknown one.
@@ -79,7 +80,7 @@ impl Vocabulary {
     }
 
     fn find(&self, word: &str) -> Option<Id> {
-        self.ids.get(stem(word)).copied()
+        self.ids.get(stem(&joined(word))).copied()
     }
 
     /// The words of a text as they stand in it.
@@ -185,6 +186,11 @@ impl Vocabulary {
 const SEPARATED: usize = 4;
 /// The longest word that is looked for in a run of letters.
 const LONGEST: usize = 14;
+
+/// A word without its apostrophe.
+fn joined(word: &str) -> Cow<'_, str> {
+    if word.contains(['\'', '’']) { word.replace(['\'', '’'], "").into() } else { word.into() }
+}
 
 /// A word without its plural ending.
 fn stem(word: &str) -> &str {
