@@ -1,2 +1,3 @@
 //! Stand-in until the merge.
+pub mod denial;
 pub mod guard;

@@ -47,6 +47,8 @@ pub(super) struct Written {
     pub(super) place: Place,
     /// The set of words of which one has to follow soon.
     pub(super) with: Option<String>,
+    /// The set of words of which none may follow in the line.
+    pub(super) without: Option<String>,
 }
 
 impl PatternFile {

@@ -1,7 +1,7 @@
 //! Patterns over words: `(ignore|forget) ..3 (previous|prior) ..2 instructions`.
 //!
 //! A pattern is a list of elements: a word, a choice of words or phrases in brackets, `@name` for a named choice, `..n`
-//! for up to so many words of any kind; `?` behind an element makes it optional, `^` wants the beginning of a clause,
+//! for up to so many words of any kind, `_` for one of any kind; `?` behind an element makes it optional, `^` wants the beginning of a clause,
 //! line or sentence, `^^` that of a line or sentence, `!` in front of an element that it does not stand there. A match
 //! stays within a sentence and a window of words, so the work is linear in the text.
 
@@ -48,6 +48,7 @@ enum What {
     Choice(Choice),
     Not(Choice),
     Gap(u32),
+    Any,
     Begins(Begins),
 }
 
@@ -148,7 +149,7 @@ impl Pattern {
                     }
                 }
                 What::Begins(_) => {}
-                What::Gap(_) | What::Not(_) => break,
+                What::Gap(_) | What::Any | What::Not(_) => break,
             }
         }
         Vec::new()
@@ -167,6 +168,7 @@ impl Pattern {
                     bits(places).filter(|at| !stands(at)).fold(0, |kept, at| kept | 1 << at)
                 }
                 What::Gap(most) => (0..*most).fold(places, |reached, _| reached | reached << 1),
+                What::Any => places << 1,
                 What::Begins(begins) => {
                     let here = |at: &usize| text.get(*at).is_none_or(|word| word.begins >= *begins);
                     bits(places).filter(here).fold(0, |kept, at| kept | 1 << at)
@@ -190,6 +192,9 @@ fn element<'s>(source: &'s str, sets: &Sets, vocabulary: &mut Vocabulary) -> Res
     let plain = |what| Ok((Element { what, optional: false }, behind));
     if token == "^" || token == "^^" {
         return plain(What::Begins(if token == "^" { Begins::Clause } else { Begins::Line }));
+    }
+    if token == "_" {
+        return plain(What::Any);
     }
     if let Some(number) = token.strip_prefix("..") {
         let most = number.parse().ok().filter(|most| *most <= WIDEST);
@@ -245,6 +250,8 @@ mod tests {
             ("^^ ignore", "so\nignore", true),
             ("list !of", "list of", false),
             ("list !of", "list the", true),
+            ("list _ _", "list this", false),
+            ("list _ _", "list this now", true),
             ("忽略 ..4 指令", "请忽略之前的指令", true),
         ];
         for (source, text, expected) in table {

@@ -262,7 +262,12 @@ impl<'t> Pieces<'t> {
                     if lines > 1 { Begins::Sentence } else { Begins::Line }
                 }
                 // A dot inside a name or a number ends nothing.
-                '.' | '!' | '?' if chars.peek().is_none_or(|(_, next)| !next.is_alphanumeric()) => Begins::Sentence,
+                // The sentence goes on behind a quote that ends with a mark.
+                '.' | '!' | '?' => match chars.peek() {
+                    Some((_, '"' | '\'' | '”' | '’' | '»')) => Begins::Clause,
+                    Some((_, next)) if next.is_alphanumeric() => Begins::Nothing,
+                    _ => Begins::Sentence,
+                },
                 '。' | '！' | '？' | '؟' | '।' => Begins::Sentence,
                 ':' | ';' | ',' | '"' | '(' | '[' | '{' | '<' | '>' | '|' | '*' | '#' | '“' | '”' | '：' | '，' | '、' => Begins::Clause,
                 ' ' | '\t' | '\r' => continue,
