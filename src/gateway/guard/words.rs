@@ -154,7 +154,7 @@ impl Vocabulary {
             return self.find(&folded).unwrap_or(UNKNOWN);
         }
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
-        if digits > 0 && word.len() >= digits + 2 {
+        if digits > 0 && word.len() > digits {
             let folded = |one: char| word.chars().map(|c| letter(c, one)).collect::<String>();
             return self.find(&folded('i')).or_else(|| self.find(&folded('l'))).unwrap_or(UNKNOWN);
         }
