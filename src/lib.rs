@@ -9,8 +9,6 @@ pub mod compaction;
 pub mod compress;
 pub mod detect;
 pub mod document;
-#[cfg(feature = "gateway")]
-pub mod gateway;
 pub mod golden;
 pub mod guard;
 pub mod hooks;
@@ -28,3 +26,6 @@ pub mod tokens;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+
+#[cfg(feature = "gateway")]
+pub mod gateway;

@@ -1,3 +1,14 @@
-//! Stand-in until the merge.
-pub mod denial;
+//! The gateway build: the same core as a proxy-wasm module for Envoy, Higress and Istio.
+//!
+//! A request is read once into a [`Request`], which points into the bytes that came; each [`Part`] that the configuration
+//! switches on looks at it and says in an [`Outcome`] what is to change. Nothing is written anew: a changed body is the
+//! bytes that came with some spans replaced. On any doubt a request passes as it is, and a counter says so.
+
 pub mod guard;
+pub mod part;
+pub mod request;
+pub mod splice;
+
+pub use self::part::{Denial, Outcome, Part};
+pub use self::request::{Protocol, Request};
+pub use self::splice::Splices;
