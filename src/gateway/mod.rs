@@ -11,6 +11,7 @@ mod answer;
 pub mod config;
 pub mod crusher;
 mod denial;
+pub mod guard;
 pub mod host;
 mod metrics;
 #[cfg(test)]
