@@ -4,10 +4,14 @@
 //! switches on looks at it and says in an [`Outcome`] what is to change. Nothing is written anew: a changed body is the
 //! bytes that came with some spans replaced. On any doubt a request passes as it is, and a counter says so.
 
+pub mod config;
+pub mod cost;
 pub mod guard;
 pub mod part;
+pub mod policy;
 pub mod request;
 pub mod splice;
+pub mod tier;
 
 pub use self::part::{Denial, Outcome, Part};
 pub use self::request::{Protocol, Request};

@@ -6,6 +6,7 @@
 mod file;
 mod host;
 mod normal;
+mod part;
 mod pattern;
 mod words;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use file::PatternFile;
 use host::{Host, Place};
 use pattern::{Choice, Pattern, Sets};
+pub use part::PromptGuard;
 pub use pattern::PatternError;
 use words::{Begins, Vocabulary, Word};
 

@@ -333,7 +333,7 @@ mod tests {
             ("i g n o r e p r e v i o u s", "ignore previous"),
             ("ignoreallpreviousinstructions", "ignore all previous instructions"),
             ("忽略 don't", "忽 略 don't"),
-            ("a b c, x y", "- - - - -"),
+            ("a b c, and", "- - - -"),
         ];
         for (text, expected) in table {
             assert_eq!(read(text), expected, "{text}");

@@ -1,0 +1,5 @@
+//! The configuration.
+
+mod keys;
+
+pub use self::keys::Keys;
