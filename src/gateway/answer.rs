@@ -185,6 +185,14 @@ fn edit(
         reader.document(text, outcome);
         reader.end(outcome);
     }
+    if held {
+        for (name, value) in &outcome.headers {
+            let _ = match value {
+                Some(value) => host.set_header(Side::Response, name, value.as_bytes()),
+                None => host.remove_header(Side::Response, name),
+            };
+        }
+    }
     let (new, result) = match outcome.denial.take() {
         Some(denial) => {
             if held {

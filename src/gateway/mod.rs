@@ -8,7 +8,9 @@
 mod abi;
 pub mod aligner;
 mod answer;
+pub mod compactor;
 pub mod config;
+pub mod cost;
 pub mod crusher;
 mod denial;
 pub mod guard;
@@ -19,6 +21,7 @@ mod mock;
 pub mod module;
 pub mod part;
 mod parts;
+pub mod policy;
 pub mod request;
 pub mod router;
 pub mod splice;
@@ -26,6 +29,7 @@ mod sse;
 mod stream;
 #[cfg(test)]
 mod tests;
+pub mod tier;
 
 pub use self::part::{Denial, Outcome, Part};
 pub use self::request::{Protocol, Request};

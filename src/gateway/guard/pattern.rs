@@ -130,7 +130,8 @@ impl Pattern {
 
     /// The words of a literal text.
     pub(super) fn literal(text: &str, vocabulary: &mut Vocabulary) -> Result<Self, PatternError> {
-        let element = |id| Element { what: What::Choice(Choice { words: vec![id], phrases: Vec::new() }), optional: false };
+        let element =
+            |id| Element { what: What::Choice(Choice { words: vec![id], phrases: Vec::new() }), optional: false };
         let elements = words(text, vocabulary).into_iter().map(element).collect::<Vec<_>>();
         if elements.is_empty() { Err(PatternError(format!("`{text}` has no words"))) } else { Ok(Self { elements }) }
     }

@@ -1,6 +1,7 @@
 //! The module under the mock host: what passes, what changes, and what happens when something goes wrong.
 
 mod parity;
+mod responses;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
