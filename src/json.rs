@@ -3,6 +3,10 @@
 //! Numbers and strings stay the bytes they are (`1.0`, `1e400`, 2^63, lone surrogates, repeated keys), order stays, and no
 //! depth of nesting costs stack, since the open brackets are a list.
 
+pub(crate) mod escape;
+
+use std::borrow::Cow;
+
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -115,6 +119,27 @@ impl<'t> Tape<'t> {
     pub(crate) fn members(&self, object: Value) -> impl Iterator<Item = (Value, Value)> + '_ {
         let mut nodes = self.elements(object);
         std::iter::from_fn(move || Some((nodes.next()?, nodes.next()?)))
+    }
+
+    /// The value of the first of some keys that an object has, as they are written.
+    pub(crate) fn member(&self, object: Value, keys: &[&str]) -> Option<Value> {
+        if self.shape(object) != Shape::Object {
+            return None;
+        }
+        let is_asked = |key: Value| keys.iter().any(|asked| self.inside(key) == asked.as_bytes());
+        self.members(object).find(|(key, _)| is_asked(*key)).map(|(_, value)| value)
+    }
+
+    /// The text of a string.
+    pub(crate) fn string(&self, value: Value) -> Option<Cow<'t, str>> {
+        (self.shape(value) == Shape::String)
+            .then(|| std::str::from_utf8(self.inside(value)).ok().map(escape::decoded))?
+    }
+
+    /// The elements of an array; none of anything else.
+    pub(crate) fn list(&self, value: Option<Value>) -> Vec<Value> {
+        let array = value.filter(|value| self.shape(*value) == Shape::Array);
+        array.map(|array| self.elements(array).collect()).unwrap_or_default()
     }
 
     /// Whether a container holds nothing.

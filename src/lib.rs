@@ -27,3 +27,6 @@ pub mod tokens;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+
+#[cfg(feature = "gateway")]
+pub mod gateway;

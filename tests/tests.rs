@@ -13,6 +13,8 @@ mod corpus;
 mod docs;
 #[path = "fuzz/laws.rs"]
 mod fuzz_laws;
+#[cfg(feature = "gateway")]
+mod guard;
 mod hooks;
 mod html;
 mod import;

@@ -6,7 +6,6 @@
 //! calendar, the header of a JWT decodes. No I/O and no clock: the command line and the gateway call the same code.
 
 pub mod compare;
-mod escape;
 pub mod finding;
 mod look;
 pub mod price;

@@ -9,8 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use super::escape;
-use crate::json::{self, Shape, Tape, Value};
+use crate::json::{self, Shape, Tape, Value, escape};
 use crate::tokens;
 
 /// Whose request it is.
@@ -246,10 +245,10 @@ impl<'s> Prompt<'s> {
         };
         // A line of a batch has the request in its body.
         let root = tape.roots()[0];
-        let root = member(&tape, root, &["body"]).filter(|body| tape.shape(*body) == Shape::Object).unwrap_or(root);
+        let root = tape.member(root, &["body"]).filter(|body| tape.shape(*body) == Shape::Object).unwrap_or(root);
         let reader = Reader { source, start, tape: &tape, parts: Vec::new(), lead: None };
         let (provider, parts, tools) = reader.read(root)?;
-        let model = member(&tape, root, &["model"]).and_then(|model| string(&tape, model)).map(Cow::into_owned);
+        let model = tape.member(root, &["model"]).and_then(|model| tape.string(model)).map(Cow::into_owned);
         Ok(Self { source, start, line, provider, model, parts, request: Some(Request { tape, root, tools }) })
     }
 
@@ -274,17 +273,17 @@ impl<'s> Request<'s> {
 
     /// The value of a key.
     pub(super) fn member(&self, object: Value, keys: &[&str]) -> Option<Value> {
-        member(&self.tape, object, keys)
+        self.tape.member(object, keys)
     }
 
     /// The text of a string.
     pub(super) fn string(&self, value: Value) -> Option<Cow<'s, str>> {
-        string(&self.tape, value)
+        self.tape.string(value)
     }
 
     /// The elements of an array; none of anything else.
     pub(super) fn elements(&self, value: Option<Value>) -> Vec<Value> {
-        elements(&self.tape, value)
+        self.tape.list(value)
     }
 
     /// The lists of tools: the one of the request, or those of declarations in it.
@@ -300,23 +299,6 @@ impl<'s> Request<'s> {
         let name = self.member(function, &["name"]).or_else(|| self.member(tool, &["type"]));
         name.and_then(|name| self.string(name))
     }
-}
-
-fn member(tape: &Tape<'_>, object: Value, keys: &[&str]) -> Option<Value> {
-    if tape.shape(object) != Shape::Object {
-        return None;
-    }
-    let is_asked = |key: Value| keys.iter().any(|asked| tape.inside(key) == asked.as_bytes());
-    tape.members(object).find(|(key, _)| is_asked(*key)).map(|(_, value)| value)
-}
-
-fn string<'s>(tape: &Tape<'s>, value: Value) -> Option<Cow<'s, str>> {
-    (tape.shape(value) == Shape::String).then(|| std::str::from_utf8(tape.inside(value)).ok().map(escape::decoded))?
-}
-
-fn elements(tape: &Tape<'_>, value: Option<Value>) -> Vec<Value> {
-    let array = value.filter(|value| tape.shape(*value) == Shape::Array);
-    array.map(|array| tape.elements(array).collect()).unwrap_or_default()
 }
 
 /// Collects the parts of a request.
@@ -422,7 +404,7 @@ impl<'s> Reader<'_, 's> {
 
     /// A list of messages, or one of tools.
     fn read_list(mut self, root: Value) -> Option<Read<'s>> {
-        let elements = elements(self.tape, Some(root));
+        let elements = self.tape.list(Some(root));
         let all_have = |keys: &[&str]| {
             let has = |element: &Value| self.member(*element, keys).is_some();
             !elements.is_empty() && elements.iter().all(has)
@@ -441,21 +423,21 @@ impl<'s> Reader<'_, 's> {
     }
 
     fn member(&self, object: Value, keys: &[&str]) -> Option<Value> {
-        member(self.tape, object, keys)
+        self.tape.member(object, keys)
     }
 
     /// What only Anthropic's requests have.
     fn is_anthropic(&self, root: Value) -> bool {
-        let model = self.member(root, &["model"]).and_then(|model| string(self.tape, model));
-        let tools = elements(self.tape, self.member(root, &["tools"]));
+        let model = self.member(root, &["model"]).and_then(|model| self.tape.string(model));
+        let tools = self.tape.list(self.member(root, &["tools"]));
         model.is_some_and(|model| model.contains("claude"))
             || tools.iter().any(|tool| self.member(*tool, &["input_schema"]).is_some())
     }
 
     fn messages(&mut self, list: Option<Value>, pointer: &str) {
         let mut answered = false;
-        for (at, message) in elements(self.tape, list).into_iter().enumerate() {
-            let said = self.member(message, &["role"]).and_then(|role| string(self.tape, role)).unwrap_or_default();
+        for (at, message) in self.tape.list(list).into_iter().enumerate() {
+            let said = self.member(message, &["role"]).and_then(|role| self.tape.string(role)).unwrap_or_default();
             answered |= matches!(&*said, "assistant" | "model");
             let role = match &*said {
                 "system" | "developer" => Role::System,
@@ -471,7 +453,7 @@ impl<'s> Reader<'_, 's> {
         match self.tape.shape(value) {
             Shape::String => self.add(role, value, pointer.to_string()),
             Shape::Array if depth < DEEPEST => {
-                for (at, element) in elements(self.tape, Some(value)).into_iter().enumerate() {
+                for (at, element) in self.tape.list(Some(value)).into_iter().enumerate() {
                     self.text(role, element, &format!("{pointer}/{at}"), depth + 1);
                 }
             }

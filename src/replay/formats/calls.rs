@@ -40,7 +40,7 @@ const TOOLS: &[(&str, Sort)] = &[
 ];
 
 /// The command line of a call, or one that prints the like of it; `None` for tools that are nothing like a command.
-pub(super) fn command(tool: &str, input: &Value) -> Option<String> {
+pub(crate) fn command(tool: &str, input: &Value) -> Option<String> {
     let sort = sort(tool)?;
     let first = |keys: &[&str]| keys.iter().map(|key| &input[*key]).find(|value| !value.is_null());
     match sort {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// The text of a string between its quotes; what no text can be (half a surrogate pair) becomes U+FFFD.
-pub(super) fn decoded(inside: &str) -> Cow<'_, str> {
+pub(crate) fn decoded(inside: &str) -> Cow<'_, str> {
     if !inside.contains('\\') {
         return Cow::Borrowed(inside);
     }
@@ -21,7 +21,7 @@ pub(super) fn decoded(inside: &str) -> Cow<'_, str> {
 
 /// Finds where in a string the bytes of its text stand, going on from the place before.
 #[derive(Debug)]
-pub(super) struct Places<'s> {
+pub(crate) struct Places<'s> {
     inside: &'s str,
     /// A byte of the string, and the byte of the text that stands there.
     raw: usize,
@@ -32,12 +32,12 @@ pub(super) struct Places<'s> {
 
 impl<'s> Places<'s> {
     /// For a string with escapes, or one that is its own text.
-    pub(super) fn new(inside: &'s str, is_escaped: bool) -> Self {
+    pub(crate) fn new(inside: &'s str, is_escaped: bool) -> Self {
         Self { inside, raw: 0, text: 0, is_escaped }
     }
 
     /// Where a byte of the text stands; none may be asked for that is before the last.
-    pub(super) fn of(&mut self, at: usize) -> usize {
+    pub(crate) fn of(&mut self, at: usize) -> usize {
         if !self.is_escaped {
             return at;
         }

@@ -1,0 +1,82 @@
+//! The gateway's prompt guard: what it finds in attacks, and in texts that are none.
+//!
+//! `HR_CORPUS=… cargo test --all-features --test tests guard -- --include-ignored --nocapture` prints the figures. Cases are
+//! those of `corpus.rs` in the group `inject`; `label` is `injection` or `benign`, the source is a part of the name.
+
+use std::collections::BTreeMap;
+
+use hr::gateway::guard::{Guard, GuardConfig, Source};
+
+use crate::corpus::Case;
+
+/// How many of how many cases were flagged.
+type Flagged = (usize, usize);
+
+fn percent((flagged, all): Flagged) -> f64 {
+    100.0 * flagged as f64 / all.max(1) as f64
+}
+
+/// The source of a case: the third word of its name.
+fn source(case: &Case) -> String {
+    case.told["id"].as_str().unwrap().split('-').nth(2).unwrap().to_string()
+}
+
+/// Half of the kinds of attacks and of the texts: patterns were first written with one half in view and measured on the
+/// other.
+fn half(case: &Case) -> &'static str {
+    let family = case.told["family"].as_str().unwrap();
+    if blake3::hash(family.as_bytes()).as_bytes()[0] & 1 == 0 { "first half" } else { "second half" }
+}
+
+#[test]
+#[ignore = "needs a corpus: HR_CORPUS"]
+fn attacks_are_found_and_other_texts_are_not() {
+    let (guard, wrong) = Guard::new(GuardConfig::default());
+    assert!(wrong.is_empty());
+    let mut sums: BTreeMap<(&str, String, bool), Flagged> = BTreeMap::new();
+    let mut hits: BTreeMap<(bool, String), usize> = BTreeMap::new();
+    for case in Case::all(Some("inject")) {
+        let attack = case.told["label"] == "injection";
+        let text = String::from_utf8_lossy(&case.input);
+        // All of it is content that somebody else wrote; a user's own words are looked at with fewer patterns.
+        let found = guard.look_at(&text, Source::Tool);
+        for class in found.iter().map(|hit| hit.class).collect::<std::collections::BTreeSet<_>>() {
+            *hits.entry((attack, class.to_string())).or_default() += 1;
+        }
+        let flagged = usize::from(!found.is_empty());
+        let by_user = usize::from(!guard.look_at(&text, Source::User).is_empty());
+        let groups = [("source", source(&case), flagged), ("half", half(&case).into(), flagged)];
+        let all = [("all", "as a result of a tool".into(), flagged), ("all", "as a message of a user".into(), by_user)];
+        for (group, name, flagged) in groups.into_iter().chain(all) {
+            let sum = sums.entry((group, name, attack)).or_default();
+            *sum = (sum.0 + flagged, sum.1 + 1);
+        }
+    }
+    for ((group, name, attack), sum) in &sums {
+        let what = if *attack { "recall" } else { "false positives" };
+        println!("{group:8}{name:24}{what:18}{:6.2} %  {} of {}", percent(*sum), sum.0, sum.1);
+    }
+    println!("cases by class, attacks and others: {hits:?}");
+    let all = |attack| percent(sums[&("all", "as a result of a tool".to_string(), attack)]);
+    assert!(all(true) >= 80.0 && all(false) < 1.5, "recall {:.2} %, false positives {:.2} %", all(true), all(false));
+}
+
+/// What tools of every day print is not taken for an attack.
+#[test]
+#[ignore = "needs a corpus: HR_CORPUS"]
+fn outputs_of_tools_are_not_flagged() {
+    let (guard, _) = Guard::new(GuardConfig::default());
+    let mut groups: BTreeMap<String, Flagged> = BTreeMap::new();
+    for case in Case::all(None) {
+        // Prompts of products speak to a model, and attacks are the other test.
+        if matches!(&*case.group, "inject" | "prompt_asis" | "prompt_dynamic") || case.input.len() > 200_000 {
+            continue;
+        }
+        let found = guard.look_at(&String::from_utf8_lossy(&case.input), Source::Tool);
+        let sum = groups.entry(case.group).or_default();
+        *sum = (sum.0 + usize::from(!found.is_empty()), sum.1 + 1);
+    }
+    let all = groups.values().fold((0, 0), |all, sum| (all.0 + sum.0, all.1 + sum.1));
+    println!("flagged of outputs: {:.2} %, {} of {}; by group: {groups:?}", percent(all), all.0, all.1);
+    assert!(percent(all) < 0.5);
+}
