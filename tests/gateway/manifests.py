@@ -1,4 +1,4 @@
-"""Checks what is shipped for operators: manifests for Higress, an example for Envoy, a dashboard.
+"""Checks what is shipped for operators: manifests for Higress, an example for Envoy, a dashboard, a chapter.
 
     manifests.py [--crd FILE] [--envoy PROGRAM MODULE]
 
@@ -8,118 +8,22 @@ may hold only keys that the module reads, with the defaults that it has; the das
 """
 
 import argparse
-import functools
 import glob
 import json
 import os
 import re
 import subprocess
 import tempfile
-import tomllib
 
 import jsonschema
 import yaml
 
 from envoy import LABELS
+from known import GATEWAY, ROOT, TIERS, common, labels, metrics, nested, parts, read, source
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-GATEWAY = os.path.join(ROOT, "src", "gateway")
 DEPLOY = os.path.join(GATEWAY, "deploy")
-TIERS = {"T0", "T1", "T2", "T3"}
-# What holds for a whole instance; the test aid is no option for operators.
-NOT_SHIPPED = {"panic_on"}
 # Keys of Higress's document that the module reads besides options.
 RULES, MATCHES = "_rules_", {"_match_route_", "_match_domain_", "_match_service_", "_match_route_prefix_"}
-
-
-def read(*path):
-    with open(os.path.join(*path), encoding="utf-8") as file:
-        return file.read()
-
-
-def source(path):
-    """A file of the module without its tests."""
-    return re.split(r"\n#\[cfg\(test\)\]\nmod tests", read(path))[0]
-
-
-# What the module knows, by its source.
-
-GETTER = r"\.\s*(value|count|share|number|flag|text|texts|word)\(\s*\"([a-z0-9_]+)\"(?:,\s*([a-z0-9_.]+)\s*\))?"
-
-
-def keys_in(text, receiver="keys"):
-    """The keys that are read from an object, with the default where it stands there."""
-    found = {}
-    for kind, key, default in re.findall(rf"\b{receiver}\s*{GETTER}", text):
-        known = re.fullmatch(r"true|false|[0-9][0-9_]*(\.[0-9]+)?", default) and kind in ("count", "share", "flag")
-        found[key] = json.loads(default.replace("_", "")) if known else None
-    return found
-
-
-@functools.cache
-def parts():
-    """The parts by name, each with its keys."""
-    table = re.findall(r"\((\w+)::NAME,", read(GATEWAY, "parts.rs"))
-    found = {}
-    for module in table:
-        files = [f"{GATEWAY}/{module}.rs", *glob.glob(f"{GATEWAY}/{module}/*.rs")]
-        text = "\n".join(source(path) for path in files if os.path.exists(path))
-        name = re.search(r"const NAME: &str = \"([a-z-]+)\"", text)[1]
-        keys = keys_in(text)
-        keys.update((key, None) for key in re.findall(r"\b(?:words\(|per_tier\(keys, )\"(\w+)\"", text))
-        found[name] = keys
-    assert len(found) == 8, found.keys()
-    return found
-
-
-@functools.cache
-def common():
-    """The keys of every instance, with their defaults."""
-    text = source(f"{GATEWAY}/config/settings.rs")
-    keys = keys_in(text)
-    assert {"max_body_bytes", "hold_headers", "metrics_style"} <= keys.keys(), keys
-    size = re.search(r"const MAX_BODY_BYTES: usize = (\d+) << (\d+);", text)
-    keys["max_body_bytes"] = int(size[1]) << int(size[2])
-    return {key: default for key, default in keys.items() if key not in NOT_SHIPPED}
-
-
-@functools.cache
-def nested():
-    """The keys of objects in options, by part and option."""
-    cost = source(f"{GATEWAY}/cost.rs")
-    prices = keys_in(cost, "price").keys()
-    listed = re.search(r"= \[([^\]]*)\]\.map\(\|key\| price\.number\(key\)\)", cost)[1]
-    guard = tomllib.loads(read(GATEWAY, "guard", "patterns.toml"))["class"]
-    lists = re.search(r"\nfn lists\(.*?\n}", source(f"{GATEWAY}/policy.rs"), re.DOTALL)[0]
-    return {
-        ("tier-router", "prompt_policy"): TIERS,
-        ("tier-router", "clusters"): TIERS,
-        ("tier-router", "models"): TIERS,
-        ("prompt-guard", "classes"): {one["name"] for one in guard} | {"custom"},
-        ("tool-policy", "consumers", "*"): set(keys_in(lists)),
-        ("cost-meter", "prices", "*"): set(prices) | set(re.findall(r"\"(\w+)\"", listed)),
-    }
-
-
-@functools.cache
-def metrics():
-    """The metrics of the module, each with its labels."""
-    found = {}
-    for path in glob.glob(f"{GATEWAY}/**/*.rs", recursive=True):
-        text = source(path)
-        for name, labels in re.findall(r"count\(\s*\"(\w+)\",\s*&\[(.*?)\],", text, re.DOTALL):
-            found.setdefault(name, set()).update(re.findall(r"\(\"(\w+)\",", labels))
-        for name in re.findall(r"metrics\.set\(\s*\w+,\s*\"(\w+)\"", text):
-            found.setdefault(name, set())
-        for name in re.findall(r"name: REQUESTS, labels: vec!\[\(\"(\w+)\",", text):
-            requests = re.search(r"const REQUESTS: &str = \"(\w+)\"", read(GATEWAY, "metrics.rs"))[1]
-            found.setdefault(requests, set()).add(name)
-    assert len(found) > 8 and "hr_gateway_requests_total" in found and "hr_gateway_hold" in found, found
-    return found
-
-
-def labels():
-    return set().union(*metrics().values())
 
 
 # Configurations.
@@ -149,6 +53,7 @@ def check_configuration(place, instance, document, defaults=False):
         if defaults and default is not None:
             assert document[key] == default, f"{place}: the default of `{key}` is {default}, not {document[key]}"
     if instance in parts():
+        assert "enabled" not in options, f"{place}: an instance that is a part is on"
         check_options(place, instance, options, defaults)
         return
     for part, value in options.items():
@@ -262,7 +167,7 @@ def inside(value):
 
 
 def shown(name, tags):
-    """A metric's name and labels as Envoy makes them: every tag looks at the whole name, then first groups are cut out."""
+    """A metric's name and labels as Envoy makes them: tags look at the whole name, then first groups are cut out."""
     matches = {tag: match for tag, regex in tags.items() if (match := re.search(regex, name))}
     gone = set().union(*(range(*match.span(1)) for match in matches.values()))
     left = "".join(c for at, c in enumerate(name) if at not in gone)
@@ -362,6 +267,40 @@ def check_dashboard():
     return len(used)
 
 
+# The README.
+
+
+def check_readme():
+    text = read(ROOT, "README.md").split("\n## Gateway\n")[1].split("\n## ")[0]
+    code = " ".join(re.findall(r"`([^`\n]+)`", text))
+    words = set(re.findall(r"[a-z][a-z0-9_-]*", code))
+    wanted = common().keys() | parts().keys() | set().union(*parts().values(), *nested().values()) | metrics().keys()
+    wanted -= TIERS | nested()["prompt-guard", "classes"]
+    assert wanted <= words, f"the README's chapter on gateways does not name {sorted(wanted - words)}"
+    for name, own in metrics().items():
+        shown = re.search(rf"`{name}(?:\{{([a-z,]+)\}})?`.*", text)
+        assert name == "hr_gateway_hold" or set(shown[1].split(",")) == own, f"the labels of {name}: {sorted(own)}"
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", text, re.MULTILINE)
+    told = {}
+    for part, row in rows:
+        if part in parts():
+            told[part] = told.get(part, "") + row
+    for part, keys in parts().items():
+        assert all(f"`{key}`" in told[part] for key in keys), f"options of {part}: {told[part]}"
+        for key, default in keys.items():
+            number = not isinstance(default, bool) and default is not None
+            wrote = re.search(rf"`{key}` ([0-9.]+)", told[part])
+            assert not number or (wrote and float(wrote[1]) == default), f"{part}: {key} {default}"
+    files = "".join(source(f"{GATEWAY}/{name}.rs") for name in ("answer", "module", "stream"))
+    unread = re.search(r"impl Unread \{.*?\n\}", source(f"{GATEWAY}/request/read.rs"), re.DOTALL)[0]
+    found = set(re.findall(r"=> \"([a-z_]+)\"", unread)) | set(re.findall(r"\"(response_[a-z_]+)\"", files))
+    table = re.search(r"\n\| result \| when \|\n.*?\n\n", text, re.DOTALL)[0]
+    told = set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))))
+    assert found <= told, f"the README does not say when {sorted(found - told)} are counted"
+    unknown = [result for result in told if f'"{result}"' not in files + unread]
+    assert not unknown, f"the README tells of results that nobody counts: {unknown}"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--crd")
@@ -372,6 +311,7 @@ def main():
     if options.envoy:
         validate(*options.envoy)
     shows = check_dashboard()
+    check_readme()
     print(f"gateway: {manifests} manifests, the example for Envoy and a dashboard of {shows} metrics are sound")
 
 
