@@ -205,6 +205,9 @@ fn element<'s>(source: &'s str, sets: &Sets, vocabulary: &mut Vocabulary) -> Res
         Some(inside) => inside.split_once(')').ok_or_else(|| wrong("the bracket is not closed"))?,
         None => token.split_at(token.find(|c: char| c.is_whitespace() || c == '?').unwrap_or(token.len())),
     };
+    if text.contains('(') {
+        return Err(wrong("brackets in brackets"));
+    }
     let mut all = String::new();
     for word in text.split('|') {
         let set = word.trim().strip_prefix('@');
@@ -261,7 +264,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_pattern_is_said() {
-        for source in ["", "..3 rules", "the? of?", "(open", "@unknown", "ignore ..99 rules", "ignore ()"] {
+        for source in ["", "..3 rules", "the? of?", "(open", "@unknown", "ignore ..99 rules", "ignore ()", "(a (b|c)|d)"] {
             let pattern = Pattern::read(source, &Sets::new(), &mut Vocabulary::default());
             assert!(pattern.is_err(), "{source}");
         }
