@@ -72,10 +72,7 @@ impl Report {
                     .or(count("cachedContentTokenCount")),
             ),
             (&mut self.write, count("cache_creation_input_tokens").or_else(written)),
-            (
-                &mut self.output,
-                count("completion_tokens").or(count("output_tokens")).or(count("candidatesTokenCount")),
-            ),
+            (&mut self.output, count("completion_tokens").or(count("output_tokens")).or(count("candidatesTokenCount"))),
             (&mut self.thoughts, count("thoughtsTokenCount").filter(|_| is_gemini)),
         ];
         for (known, new) in reports {
@@ -205,7 +202,14 @@ impl Part for CostMeter {
     fn response(&self, request: &Request<'_>, _call: &Call<'_>) -> Option<Box<dyn Reader>> {
         let asked = request.model.as_deref().map(ToString::to_string);
         let header = self.header && !request.stream;
-        Some(Box::new(Meter { prices: self.clone(), asked, model: None, report: Report::default(), header, told: false }))
+        Some(Box::new(Meter {
+            prices: self.clone(),
+            asked,
+            model: None,
+            report: Report::default(),
+            header,
+            told: false,
+        }))
     }
 }
 

@@ -164,7 +164,8 @@ impl Part for ToolPolicy {
 
     fn response(&self, _request: &Request<'_>, call: &Call<'_>) -> Option<Box<dyn Reader>> {
         let lists = self.lists_of(call.consumer);
-        self.responses.then(|| -> Box<dyn Reader> { Box::new(Calls { lists, status: self.status, open: BTreeMap::new() }) })
+        self.responses
+            .then(|| -> Box<dyn Reader> { Box::new(Calls { lists, status: self.status, open: BTreeMap::new() }) })
     }
 }
 
@@ -198,7 +199,8 @@ impl Calls {
         // Messages: blocks, of all of a message or one at a time.
         let block = |block: &&Value| text(block, "type").is_some_and(|kind| kind.ends_with("tool_use"));
         let message = list(document, "content").chain(list(&document["message"], "content"));
-        names.extend(message.chain(document.get("content_block")).filter(block).filter_map(|block| text(block, "name")));
+        names
+            .extend(message.chain(document.get("content_block")).filter(block).filter_map(|block| text(block, "name")));
         let documents = document.as_array().map_or(std::slice::from_ref(document), Vec::as_slice);
         let parts = documents.iter().flat_map(|document| list(document, "candidates"));
         let parts = parts.flat_map(|candidate| list(&candidate["content"], "parts"));
@@ -321,7 +323,9 @@ mod tests {
         };
         assert_eq!(message(&body("read", "read"), Some("ci")), None);
         assert_eq!(message(&body("write", "write"), None), None);
-        assert!(message(&body("write", "read"), Some("ci")).unwrap().contains("`write` is not allowed here (definition)"));
+        assert!(
+            message(&body("write", "read"), Some("ci")).unwrap().contains("`write` is not allowed here (definition)")
+        );
         assert!(message(&body("read", "bash"), Some("ci")).unwrap().contains("`bash` is not allowed here (call)"));
     }
 

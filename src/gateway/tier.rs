@@ -107,17 +107,64 @@ impl Default for Thresholds {
 
 /// Words of deep work.
 const DEEP: [&str; 40] = [
-    "debug", "debugging", "refactor", "refactoring", "root cause", "race condition", "deadlock", "memory leak",
-    "segfault", "stack trace", "traceback", "regression", "bottleneck", "architecture", "architect", "design doc",
-    "migrate", "migration", "prove", "proof", "theorem", "security", "vulnerability", "exploit", "audit",
-    "threat model", "production incident", "outage", "postmortem", "long context", "step by step", "trade-offs",
-    "调试", "重构", "排查", "架构", "证明", "漏洞", "死锁", "性能优化",
+    "debug",
+    "debugging",
+    "refactor",
+    "refactoring",
+    "root cause",
+    "race condition",
+    "deadlock",
+    "memory leak",
+    "segfault",
+    "stack trace",
+    "traceback",
+    "regression",
+    "bottleneck",
+    "architecture",
+    "architect",
+    "design doc",
+    "migrate",
+    "migration",
+    "prove",
+    "proof",
+    "theorem",
+    "security",
+    "vulnerability",
+    "exploit",
+    "audit",
+    "threat model",
+    "production incident",
+    "outage",
+    "postmortem",
+    "long context",
+    "step by step",
+    "trade-offs",
+    "调试",
+    "重构",
+    "排查",
+    "架构",
+    "证明",
+    "漏洞",
+    "死锁",
+    "性能优化",
 ];
 
 /// Words of tasks that take no thinking.
 const EASY: [&str; 14] = [
-    "translate", "spell check", "fix the grammar", "fix typos", "capitalize", "format this", "what time", "define",
-    "synonym", "thank you", "翻译", "润色", "谢谢", "你好",
+    "translate",
+    "spell check",
+    "fix the grammar",
+    "fix typos",
+    "capitalize",
+    "format this",
+    "what time",
+    "define",
+    "synonym",
+    "thank you",
+    "翻译",
+    "润色",
+    "谢谢",
+    "你好",
 ];
 
 /// What is known of a request.
@@ -197,9 +244,12 @@ fn has_code(text: &str) -> bool {
     let is_code = |line: &str| {
         let line = line.trim();
         line.ends_with(['{', '}', ';'])
-            || ["def ", "class ", "import ", "from ", "fn ", "func ", "#include", "SELECT ", "const ", "let ", "return "]
-                .iter()
-                .any(|start| line.starts_with(start))
+            || [
+                "def ", "class ", "import ", "from ", "fn ", "func ", "#include", "SELECT ", "const ", "let ",
+                "return ",
+            ]
+            .iter()
+            .any(|start| line.starts_with(start))
     };
     text.contains("```") || text.lines().filter(|line| is_code(line)).count() >= 3
 }
@@ -317,7 +367,8 @@ impl TierRouter {
 
     /// Whether a request for a model may be sent elsewhere.
     fn is_triggered(&self, model: Option<&str>) -> bool {
-        self.trigger_models.is_empty() || model.is_some_and(|model| self.trigger_models.iter().any(|name| name == model))
+        self.trigger_models.is_empty()
+            || model.is_some_and(|model| self.trigger_models.iter().any(|name| name == model))
     }
 }
 

@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use file::PatternFile;
 use host::{Host, Place};
-use pattern::{Choice, Pattern, Sets};
 pub use part::PromptGuard;
 pub use pattern::PatternError;
+use pattern::{Choice, Pattern, Sets};
 use words::{Begins, Vocabulary, Word};
 
 /// What follows from a find; the greater outweighs the lesser.
@@ -146,9 +146,9 @@ impl Guard {
     pub fn new(config: GuardConfig) -> (Self, Vec<String>) {
         let mut wrong = Vec::new();
         let mut regexes = |sources: &[String]| {
-            let made = sources.iter().map(|source| {
-                RegexBuilder::new(source).case_insensitive(true).size_limit(1 << 18).build()
-            });
+            let made = sources
+                .iter()
+                .map(|source| RegexBuilder::new(source).case_insensitive(true).size_limit(1 << 18).build());
             made.filter_map(|regex| regex.map_err(|error| wrong.push(error.to_string())).ok()).collect::<Vec<_>>()
         };
         let (allowed, denied) = (regexes(&config.allow_patterns), regexes(&config.deny_patterns));
@@ -312,7 +312,8 @@ mod tests {
     #[test]
     fn the_built_in_patterns_are_sound() {
         let file = PatternFile::built_in();
-        let names = file.class.iter().flat_map(|class| class.pattern.iter().map(|pattern| (&class.name, &pattern.name)));
+        let names =
+            file.class.iter().flat_map(|class| class.pattern.iter().map(|pattern| (&class.name, &pattern.name)));
         let count = names.clone().count();
         assert!(count >= 60);
         assert_eq!(names.collect::<BTreeSet<_>>().len(), count);
@@ -361,7 +362,11 @@ mod tests {
             ("", &[], &[]),
         ];
         for (text, user, tool) in table {
-            assert_eq!((classes(text, Source::User), classes(text, Source::Tool)), (strings(user), strings(tool)), "{text}");
+            assert_eq!(
+                (classes(text, Source::User), classes(text, Source::Tool)),
+                (strings(user), strings(tool)),
+                "{text}"
+            );
         }
     }
 

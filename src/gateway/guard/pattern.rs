@@ -130,7 +130,8 @@ impl Pattern {
 
     /// The words of a literal text.
     pub(super) fn literal(text: &str, vocabulary: &mut Vocabulary) -> Result<Self, PatternError> {
-        let element = |id| Element { what: What::Choice(Choice { words: vec![id], phrases: Vec::new() }), optional: false };
+        let element =
+            |id| Element { what: What::Choice(Choice { words: vec![id], phrases: Vec::new() }), optional: false };
         let elements = words(text, vocabulary).into_iter().map(element).collect::<Vec<_>>();
         if elements.is_empty() { Err(PatternError(format!("`{text}` has no words"))) } else { Ok(Self { elements }) }
     }
@@ -264,7 +265,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_pattern_is_said() {
-        for source in ["", "..3 rules", "the? of?", "(open", "@unknown", "ignore ..99 rules", "ignore ()", "(a (b|c)|d)"] {
+        for source in
+            ["", "..3 rules", "the? of?", "(open", "@unknown", "ignore ..99 rules", "ignore ()", "(a (b|c)|d)"]
+        {
             let pattern = Pattern::read(source, &Sets::new(), &mut Vocabulary::default());
             assert!(pattern.is_err(), "{source}");
         }

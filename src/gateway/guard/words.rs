@@ -103,7 +103,8 @@ impl Vocabulary {
                 if spelled.len() >= SPELLED {
                     self.spelled_out(&spelled, &mut words);
                 } else {
-                    words.extend(spelled.iter().map(|piece| Word { id: self.known(piece.text, latin), ..piece.word() }));
+                    words
+                        .extend(spelled.iter().map(|piece| Word { id: self.known(piece.text, latin), ..piece.word() }));
                 }
                 spelled.clear();
                 continue;
@@ -269,7 +270,8 @@ impl<'t> Pieces<'t> {
                     _ => Begins::Sentence,
                 },
                 '。' | '！' | '？' | '؟' | '।' => Begins::Sentence,
-                ':' | ';' | ',' | '"' | '(' | '[' | '{' | '<' | '>' | '|' | '*' | '#' | '“' | '”' | '：' | '，' | '、' => Begins::Clause,
+                ':' | ';' | ',' | '"' | '(' | '[' | '{' | '<' | '>' | '|' | '*' | '#' | '“' | '”' | '：' | '，'
+                | '、' => Begins::Clause,
                 ' ' | '\t' | '\r' => continue,
                 _ => Begins::Nothing,
             };
@@ -319,7 +321,11 @@ mod tests {
         let known = ["ignore", "all", "previous", "instructions", "don't", "忽", "略"];
         known.iter().for_each(|word| _ = vocabulary.learn(word));
         let words = vocabulary.read(text);
-        words.iter().map(|word| word.id.checked_sub(1).map_or("-", |id| known[usize::from(id)])).collect::<Vec<_>>().join(" ")
+        words
+            .iter()
+            .map(|word| word.id.checked_sub(1).map_or("-", |id| known[usize::from(id)]))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
