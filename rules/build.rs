@@ -19,7 +19,9 @@ fn main() {
     println!("cargo::rerun-if-changed=src/rule/literals.rs");
     println!("cargo::rerun-if-changed=src/rule/automaton.rs");
     let mut files = Vec::new();
-    collect(&root, &mut files);
+    if !is_module() {
+        collect(&root, &mut files);
+    }
     files.sort();
     let mut table = String::from("static BUILT_IN: &[BuiltIn] = &[\n");
     let mut automata = Automata::default();
@@ -35,6 +37,13 @@ fn main() {
     write("automata.txt", sources.as_bytes());
     write("automata.bin", &automata);
     link();
+}
+
+/// Whether this is the module for gateways: it gets texts without commands, must be small, and knows no rules.
+fn is_module() -> bool {
+    let has = |name: &str| env::var_os(name).is_some();
+    let is_wasm = env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm");
+    is_wasm && has("CARGO_FEATURE_GATEWAY") && !has("CARGO_FEATURE_CLI")
 }
 
 /// Programs that move in memory have twenty thousand addresses to adjust whenever they start.

@@ -17,6 +17,8 @@ mod text;
 use std::borrow::Cow;
 use std::ops::Range;
 
+#[cfg(feature = "gateway")]
+pub(crate) use self::json::telling;
 pub use self::log::{is_logged, lines_of_traces};
 use crate::compaction::{Draft, Reason};
 use crate::detect::{Kind, Part};

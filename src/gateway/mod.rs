@@ -4,13 +4,30 @@
 //! switches on looks at it and says in an [`Outcome`] what is to change. Nothing is written anew: a changed body is the
 //! bytes that came with some spans replaced. On any doubt a request passes as it is, and a counter says so.
 
+#[cfg(target_family = "wasm")]
+mod abi;
+pub mod aligner;
+mod answer;
 pub mod config;
 pub mod cost;
+pub mod crusher;
+mod denial;
 pub mod guard;
+pub mod host;
+mod metrics;
+#[cfg(test)]
+mod mock;
+pub mod module;
 pub mod part;
+mod parts;
 pub mod policy;
 pub mod request;
+pub mod router;
 pub mod splice;
+mod sse;
+mod stream;
+#[cfg(test)]
+mod tests;
 pub mod tier;
 
 pub use self::part::{Denial, Outcome, Part};

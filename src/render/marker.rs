@@ -239,6 +239,12 @@ pub fn footer(footer: &Footer<'_>) -> String {
     format!("{open}: {}]", parts.join("; "))
 }
 
+/// `[hr: 85 of 100 items of .rows left out; hash=3f9a1c2b4d5e6f70]`, below a text whose original goes by its hash.
+pub fn hashed(parts: &[String], hash: &str) -> String {
+    let parts = if parts.is_empty() { String::new() } else { format!("{} left out; ", parts.join(", ")) };
+    format!("{OPEN}: {parts}hash={hash}]")
+}
+
 /// `[hr: exit 3]`, for a command that failed and printed nothing.
 pub fn exit(code: i32) -> String {
     format!("{OPEN}: exit {code}]")

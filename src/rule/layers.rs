@@ -56,8 +56,9 @@ pub struct Source {
 }
 
 /// The rules in force.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RuleSet {
+    built_in: &'static [BuiltIn],
     /// Rules of users and projects: few, and parsed at once.
     own: Vec<Arc<Rule>>,
     errors: Vec<RuleError>,
@@ -82,12 +83,17 @@ impl Found {
 impl RuleSet {
     /// The built-in rules only.
     pub fn built_in() -> Self {
-        Self::default()
+        Self { built_in: BUILT_IN, own: Vec::new(), errors: Vec::new() }
+    }
+
+    /// No rules: texts are known by their kind alone.
+    pub fn none() -> Self {
+        Self { built_in: &[], own: Vec::new(), errors: Vec::new() }
     }
 
     /// The built-in rules and those of users and projects. Files that cannot be used are in [`RuleSet::errors`].
     pub fn with(sources: &[Source]) -> Self {
-        let mut set = Self::default();
+        let mut set = Self::built_in();
         for source in sources {
             match diagnose::read(&source.file, &source.text, source.layer) {
                 Ok(rule) if source.layer == Layer::Untrusted && is_built_in(&rule.id) => {
@@ -136,7 +142,7 @@ impl RuleSet {
             detection: &detection,
         };
         let own = self.own.iter().filter(|rule| rule.layer != Layer::Untrusted && rule.matches.is_meant(&look));
-        let built_in = BUILT_IN.iter().filter(|rule| {
+        let built_in = self.built_in.iter().filter(|rule| {
             let read = || Match::compile(&serde_json::from_str(rule.matches).ok()?).ok();
             is_named(rule, &look) && !self.is_replaced(rule) && read().is_some_and(|matches| matches.is_meant(&look))
         });
@@ -150,13 +156,13 @@ impl RuleSet {
 
     /// What claims an output, best first. Where the command names a rule, the output is not searched for others.
     fn claiming(&self, look: &Look<'_>) -> Vec<Claimant<'_>> {
-        let named = BUILT_IN.iter().filter(|rule| is_named(rule, look));
+        let named = self.built_in.iter().filter(|rule| is_named(rule, look));
         let named = named.filter_map(|rule| self.claim(rule, By::Command, look));
         let mut claimants = named.chain(self.own_claims(look)).collect::<Vec<_>>();
         let is_named = |claimant: &Claimant<'_>| claimant.claim.by_command && claimant.layer != Layer::Untrusted;
-        if !claimants.iter().any(is_named) {
-            let hits = Hits::of(BUILT_IN, look.text);
-            let hit = BUILT_IN.iter().enumerate();
+        if !claimants.iter().any(is_named) && !self.built_in.is_empty() {
+            let hits = Hits::of(self.built_in, look.text);
+            let hit = self.built_in.iter().enumerate();
             claimants.extend(hit.filter_map(|(at, rule)| self.claim(rule, By::Output(hits.of_rule(at)?), look)));
         }
         claimants.sort_by(|a, b| {
@@ -215,12 +221,12 @@ impl RuleSet {
     /// A rule by its name.
     pub fn get(&self, id: &str) -> Option<Arc<Rule>> {
         let own = self.own.iter().find(|rule| rule.id == id).cloned();
-        own.or_else(|| BUILT_IN.iter().find(|rule| rule.id == id).and_then(|rule| self.parse(rule)))
+        own.or_else(|| self.built_in.iter().find(|rule| rule.id == id).and_then(|rule| self.parse(rule)))
     }
 
     /// Every rule, by name.
     pub fn all(&self) -> Vec<Arc<Rule>> {
-        let mut rules = BUILT_IN.iter().filter_map(|rule| self.parse(rule)).collect::<Vec<_>>();
+        let mut rules = self.built_in.iter().filter_map(|rule| self.parse(rule)).collect::<Vec<_>>();
         rules.extend(self.own.iter().cloned());
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         rules

@@ -75,6 +75,12 @@ pub(super) fn compress(draft: &mut Draft<'_>, lines: Range<usize>, plan: &Plan) 
     Ok(())
 }
 
+/// The rows of a list, the most telling first, and how many of these are its ends and different failures.
+#[cfg(feature = "gateway")]
+pub(crate) fn telling(tape: &Tape<'_>, rows: &[json::Value]) -> (Vec<usize>, usize) {
+    Ranks::new(tape, None, 0).order(rows)
+}
+
 /// What one line of JSON tells, for callers that cannot see all lines at once.
 pub(super) fn row_signal(line: &[u8]) -> Signal {
     let failure = |tape: Tape<'_>| tape.roots().iter().any(|root| status::has_failure(&tape, *root));

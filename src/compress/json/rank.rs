@@ -51,6 +51,13 @@ impl<'r, 't> Ranks<'r, 't> {
         self.take(array, elements.len(), most, |ranks| ranks.rows(elements))
     }
 
+    #[cfg(feature = "gateway")]
+    /// All rows of a list, the most telling first, and how many of the first are different failures and the ends.
+    pub(super) fn order(&mut self, rows: &[Value]) -> (Vec<usize>, usize) {
+        let order = self.rows(rows);
+        (order.places.iter().map(|&place| place as usize).collect(), 2 + order.failures)
+    }
+
     /// The members of an object that stay, in their order.
     pub(super) fn members(
         &mut self,

@@ -40,7 +40,7 @@ const TOOLS: &[(&str, Sort)] = &[
 ];
 
 /// The command line of a call, or one that prints the like of it; `None` for tools that are nothing like a command.
-pub(super) fn command(tool: &str, input: &Value) -> Option<String> {
+pub(crate) fn command(tool: &str, input: &Value) -> Option<String> {
     let name: String = tool.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let (_, sort) = TOOLS.iter().find(|(known, _)| *known == name)?;
     let first = |keys: &[&str]| keys.iter().map(|key| &input[*key]).find(|value| !value.is_null());

@@ -11,6 +11,8 @@ mod transcript;
 
 use std::fmt;
 
+#[cfg(feature = "gateway")]
+pub(crate) use calls::command;
 use serde_json::Value;
 
 use super::Session;

@@ -1,0 +1,99 @@
+//! What a request gets: the parts that are on, and what holds for all of them.
+
+use serde_json::{Map, Value};
+
+use super::super::part::Part;
+use super::super::parts::PARTS;
+use super::Keys;
+
+/// Whether headers wait for the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hold {
+    /// They wait, unless it turns out that the host never sends the body then.
+    #[default]
+    Auto,
+    /// They always wait.
+    Always,
+    /// They never wait: headers of the request are not changed.
+    Never,
+}
+
+/// How names of metrics carry their labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// `name.model=.=gpt;.;`, for `stats_tags` of Envoy.
+    #[default]
+    Envoy,
+    /// `route.r.upstream.u.model.m.consumer.c.metric.name`, which Higress knows.
+    Higress,
+}
+
+/// The settings of a request.
+#[derive(Debug)]
+pub struct Settings {
+    /// Larger bodies pass as they are. It must be below what the host buffers.
+    pub max_body_bytes: usize,
+    /// Whether headers wait for the body.
+    pub hold: Hold,
+    /// How names of metrics carry their labels.
+    pub style: Style,
+    /// The header that says who calls.
+    pub consumer_header: String,
+    /// A text in the path that makes the module panic, for tests of what happens then.
+    pub panic_on: Option<String>,
+    /// The parts that are on, in the order in which they work.
+    pub parts: Vec<Box<dyn Part>>,
+}
+
+/// Envoy buffers 1 MiB unless it is told otherwise, and Higress what it is asked for.
+const MAX_BODY_BYTES: usize = 768 << 10;
+
+impl Settings {
+    /// Reads the settings, and what is wrong with them.
+    pub(super) fn read(place: &str, object: &Map<String, Value>, instance: &str) -> (Self, Vec<String>) {
+        let mut keys = Keys::of(place, object);
+        let mut settings = Self {
+            max_body_bytes: keys.count("max_body_bytes", MAX_BODY_BYTES),
+            hold: keys
+                .word("hold_headers", &[("auto", Hold::Auto), ("always", Hold::Always), ("never", Hold::Never)])
+                .unwrap_or_default(),
+            style: keys
+                .word("metrics_style", &[("envoy", Style::Envoy), ("higress", Style::Higress)])
+                .unwrap_or_default(),
+            consumer_header: keys.text("consumer_header").unwrap_or_else(|| "x-mse-consumer".into()),
+            panic_on: keys.text("panic_on"),
+            parts: Vec::new(),
+        };
+        let own = instance.strip_prefix("ai-").unwrap_or(instance);
+        let mut notes = Vec::new();
+        if let Some((_, make)) = PARTS.iter().find(|(name, _)| *name == own) {
+            settings.parts.push(make(&mut keys));
+            notes.extend(keys.notes());
+            return (settings, notes);
+        }
+        let empty = Map::new();
+        for (name, make) in PARTS {
+            let part = match keys.value(name) {
+                None | Some(Value::Bool(false)) => continue,
+                Some(Value::Bool(true)) => &empty,
+                Some(Value::Object(options)) => options,
+                Some(_) => {
+                    keys.note(&format!("`{name}` is no object, and stays off"));
+                    continue;
+                }
+            };
+            let mut part = Keys::of(&format!("{place}, {name}"), part);
+            if part.flag("enabled", true) {
+                settings.parts.push(make(&mut part));
+                notes.extend(part.notes());
+            }
+        }
+        notes.extend(keys.notes());
+        (settings, notes)
+    }
+
+    /// Whether a part may want to read the response.
+    pub fn read_response(&self) -> bool {
+        self.parts.iter().any(|part| part.reads_response())
+    }
+}

@@ -1,0 +1,242 @@
+//! json-crusher: compacts the results of tools in a request, by their kind, and says how many tokens that saves.
+//!
+//! What a result becomes depends on its text and its call alone, so it is the same bytes in every turn and the provider's
+//! cache stays good, breakpoints or not. Only the text between the quotes is written anew. What lost something ends with
+//! a marker that counts it and names the hash of the original, which a store can be given.
+
+mod rows;
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use self::rows::Rows;
+use super::config::Keys;
+use super::part::{Call, Kept, Outcome, Part};
+use super::request::{Request, ToolCall, ToolResult};
+use crate::detect::Kind;
+use crate::document::{Document, Origin};
+use crate::pipeline::{self, FooterPlace};
+use crate::render::marker;
+use crate::replay::formats;
+use crate::rule::RuleSet;
+use crate::tokens;
+
+/// The name in a configuration.
+pub(super) const NAME: &str = "json-crusher";
+
+/// What is compacted unless the configuration says otherwise. Files are read in order to be edited, and read as text or
+/// code; a web page or a log is not.
+const COMPRESSORS: [Kind; 5] = [Kind::Json, Kind::Log, Kind::Search, Kind::Diff, Kind::Html];
+
+/// Tools that read files, in lower case: what they gave is what is going to be edited.
+const EXCLUDED: [&str; 9] = [
+    "read",
+    "read_file",
+    "readfile",
+    "view",
+    "view_file",
+    "open_file",
+    "notebookread",
+    "read_many_files",
+    "str_replace_based_edit_tool",
+];
+
+/// Results that are remembered, by the bytes of what they became.
+const REMEMBERED: usize = 4 << 20;
+
+/// Compacts the results of tools.
+#[derive(Debug)]
+pub struct Crusher {
+    compressors: Vec<Kind>,
+    min_tokens: usize,
+    lossy: bool,
+    rows: Rows,
+    excluded: Vec<String>,
+    store: Option<String>,
+    rules: RuleSet,
+    known: RefCell<Known>,
+}
+
+/// What results became: agents send all of them again in every turn.
+#[derive(Debug, Default)]
+struct Known {
+    results: BTreeMap<[u8; 32], Option<Rc<Crushed>>>,
+    bytes: usize,
+}
+
+/// What a text became.
+#[derive(Debug)]
+pub struct Crushed {
+    /// The new text.
+    pub text: String,
+    /// How many tokens it has less, as an estimate.
+    pub saved: usize,
+    /// What it was.
+    pub kind: Kind,
+    /// The hash of the original, if something of it is gone.
+    pub hash: Option<String>,
+}
+
+impl Crusher {
+    /// Reads the options.
+    pub fn new(keys: &mut Keys<'_>) -> Self {
+        let compressors = keys.texts("compressors").map(|names| {
+            let kinds = names.iter().map(|name| name.parse::<Kind>()).collect::<Vec<_>>();
+            kinds.iter().filter_map(|kind| kind.as_ref().err()).for_each(|why| keys.note(why));
+            kinds.into_iter().flatten().collect()
+        });
+        Self {
+            compressors: compressors.unwrap_or_else(|| COMPRESSORS.to_vec()),
+            min_tokens: keys.count("min_tokens", 200),
+            lossy: keys.flag("lossy", true),
+            rows: Rows {
+                min_items: keys.count("min_items", 5),
+                max_items_after: keys.count("max_items_after", 15),
+                first_fraction: keys.share("first_fraction", 0.3),
+                last_fraction: keys.share("last_fraction", 0.15),
+                dedup_identical: keys.flag("dedup_identical", true),
+                preserve_anomalies: keys.flag("preserve_anomalies", true),
+            },
+            excluded: keys.texts("exclude_tools").map_or_else(
+                || EXCLUDED.map(ToString::to_string).to_vec(),
+                |names| names.iter().map(|name| name.to_ascii_lowercase()).collect(),
+            ),
+            store: keys.text("store_cluster"),
+            rules: RuleSet::none(),
+            known: RefCell::default(),
+        }
+    }
+
+    /// What a text becomes that a command printed; `None` when it stays.
+    pub fn crushed(&self, text: &str, command: Option<String>) -> Option<Crushed> {
+        if text.len() < self.min_tokens || marker::imitates(text.as_bytes()) {
+            return None;
+        }
+        let before = tokens::estimate(text.as_bytes());
+        if before < self.min_tokens {
+            return None;
+        }
+        let origin = Origin { command, exit_code: None };
+        let request = pipeline::Request {
+            origin: origin.clone(),
+            // Nobody is told this handle: it says that something may go.
+            handle: self.lossy.then(|| "gateway".into()),
+            footer: FooterPlace::Apart,
+            ..pipeline::Request::default()
+        };
+        let doc = Document::new(text.as_bytes(), origin.clone());
+        let decision = pipeline::decide(&doc, &request, &self.rules);
+        let kind = decision.plan.detection.kind;
+        if decision.leave.is_some() || !self.compressors.contains(&kind) {
+            return None;
+        }
+        let (fewer, mut gone) = match self.rows.fewer(text).filter(|_| self.lossy && kind == Kind::Json) {
+            Some((fewer, gone)) => (Cow::Owned(fewer), gone),
+            None => (Cow::Borrowed(text), Vec::new()),
+        };
+        let out = if gone.is_empty() {
+            pipeline::carried_out(&doc, &decision, &request).1
+        } else {
+            let request = pipeline::Request { kind: Some(Kind::Json), ..request };
+            pipeline::compact(fewer.as_bytes(), &request, &self.rules)
+        };
+        let lines = out.dropped.iter().map(|dropped| dropped.lines[1] + 1 - dropped.lines[0]).sum::<usize>();
+        if kind != Kind::Json && lines > 0 {
+            gone.push(marker::counted(lines, "lines"));
+        }
+        let is_lossy = !gone.is_empty() || out.form == pipeline::Form::Compacted;
+        let mut new = String::from_utf8(out.text).ok()?;
+        let hash = is_lossy.then(|| hash(text));
+        if let Some(hash) = &hash {
+            if !new.ends_with('\n') {
+                new.push('\n');
+            }
+            new.push_str(&marker::hashed(&gone, hash));
+        }
+        let after = tokens::estimate(new.as_bytes());
+        let is_worth_it = after + after / 50 + 8 < before && new.len() < text.len();
+        is_worth_it.then_some(Crushed { text: new, saved: before - after, kind, hash })
+    }
+
+    /// The same, remembered.
+    fn known(&self, text: &str, command: Option<String>) -> Option<Rc<Crushed>> {
+        let mut key = blake3::Hasher::new();
+        key.update(command.as_deref().unwrap_or_default().as_bytes()).update(&[0]).update(text.as_bytes());
+        let key = *key.finalize().as_bytes();
+        if let Some(known) = self.known.borrow().results.get(&key) {
+            return known.clone();
+        }
+        let crushed = self.crushed(text, command).map(Rc::new);
+        let mut known = self.known.borrow_mut();
+        let size = 128 + crushed.as_ref().map_or(0, |crushed| crushed.text.len());
+        if known.bytes + size > REMEMBERED {
+            *known = Known::default();
+        }
+        known.bytes += size;
+        known.results.insert(key, crushed.clone());
+        crushed
+    }
+
+    fn is_excluded(&self, result: &ToolResult<'_>, call: Option<&ToolCall<'_>>) -> bool {
+        let name = call.map(|call| &call.name).or(result.name.as_ref());
+        name.is_some_and(|name| self.excluded.contains(&name.to_ascii_lowercase()))
+    }
+}
+
+impl Part for Crusher {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn request(&self, request: &Request<'_>, _call: &Call<'_>, outcome: &mut Outcome) {
+        let mut saved = 0;
+        let calls =
+            request.tool_calls().filter_map(|call| Some((call.id.as_deref()?, call))).collect::<BTreeMap<_, _>>();
+        for result in request.tool_results() {
+            let call = result.id.as_deref().and_then(|id| calls.get(id).copied());
+            if self.is_excluded(result, call) {
+                continue;
+            }
+            let texts = result.texts.iter().filter(|text| text.inside.len() >= self.min_tokens);
+            for text in texts {
+                let decoded = text.decoded();
+                // Half a surrogate pair could not be written again.
+                if matches!(decoded, Cow::Owned(_)) && decoded.contains(char::REPLACEMENT_CHARACTER) {
+                    continue;
+                }
+                let Some(crushed) = self.known(&decoded, call.and_then(command)) else { continue };
+                let Ok(written) = serde_json::to_string(&crushed.text) else { continue };
+                if written.len() - 2 >= text.inside.len()
+                    || !outcome.splices.replace(text.span.clone(), &written[1..written.len() - 1])
+                {
+                    continue;
+                }
+                saved += crushed.saved;
+                outcome.count("ai_json_crusher_results_total", &[("type", crushed.kind.name())], 1);
+                if let (Some(cluster), Some(hash)) = (&self.store, &crushed.hash) {
+                    let (cluster, hash) = (cluster.clone(), hash.clone());
+                    outcome.kept.push(Kept { cluster, hash, text: decoded.into_owned() });
+                }
+            }
+        }
+        outcome.header("x-ai-tokens-saved", saved.to_string());
+        let model = request.model.as_deref().unwrap_or("unknown");
+        let status = if saved > 0 { "compacted" } else { "unchanged" };
+        outcome.count("ai_json_crusher_total", &[("model", model), ("status", status)], 1);
+        if saved > 0 {
+            outcome.count("ai_json_crusher_tokens_saved_total", &[("model", model)], saved as u64);
+        }
+    }
+}
+
+/// The command line that a call stands for.
+fn command(call: &ToolCall<'_>) -> Option<String> {
+    formats::command(&call.name, &serde_json::from_str(&call.arguments).ok()?)
+}
+
+/// The first 16 digits of the BLAKE3 of a text.
+fn hash(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..16].to_string()
+}

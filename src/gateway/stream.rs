@@ -1,0 +1,330 @@
+//! One exchange: waits for the body of the request, lets the parts look at it, and carries out what they say.
+
+use std::rc::Rc;
+
+use super::answer::Answer;
+use super::config::{Config, Hold, Place, Settings, Style};
+use super::denial;
+use super::host::{Host, Level, Side};
+use super::metrics::Whose;
+use super::module::{Action, Held, Shared, place};
+use super::part::{Call, Outcome};
+use super::request::{Protocol, Request};
+use crate::json::Tape;
+
+/// A body that comes within so many nanoseconds after its headers were let go came because of that.
+const AT_ONCE: u64 = 5_000_000;
+
+/// An exchange.
+#[derive(Debug)]
+pub(super) struct Stream {
+    config: Rc<Config>,
+    settings: Option<Rc<Settings>>,
+    state: State,
+    path: String,
+    whose: Whose,
+    answer: Answer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing is to be done, or all is done.
+    Idle,
+    /// The body is waited for; the headers went on.
+    Reading,
+    /// The body is waited for, and the headers wait since then.
+    Held(u64),
+    /// The headers waited in vain and were let go then.
+    Released(u64),
+}
+
+impl Stream {
+    pub(super) fn new(config: Rc<Config>) -> Self {
+        Self {
+            config,
+            settings: None,
+            state: State::Idle,
+            path: String::new(),
+            whose: Whose::default(),
+            answer: Answer::Unread,
+        }
+    }
+
+    /// Since when headers wait of whose body nothing came.
+    pub(super) fn waits_since(&self) -> Option<u64> {
+        if let (State::Held(since), true) = (self.state, self.holds() == Hold::Auto) { Some(since) } else { None }
+    }
+
+    /// Does nothing from now on.
+    pub(super) fn leave(&mut self) {
+        (self.state, self.answer) = (State::Idle, Answer::Unread);
+    }
+
+    fn holds(&self) -> Hold {
+        self.settings.as_ref().map(|settings| settings.hold).unwrap_or_default()
+    }
+
+    /// Lets the headers go. The body may still change, so its length is not told any more.
+    pub(super) fn release(&mut self, host: &dyn Host, context: u32, now: u64) {
+        self.state = State::Released(now);
+        // The host changes headers of the stream whose turn it is.
+        if host.resume(context, Side::Request).is_err() {
+            host.log(Level::Warn, "hr: a request whose headers wait could not be let go");
+        }
+    }
+
+    pub(super) fn request_headers(&mut self, host: &dyn Host, shared: &mut Shared, end: bool) -> Action {
+        if end || self.config.all().next().is_none() {
+            return Action::Continue;
+        }
+        let in_style = self.config.all().any(|settings| settings.style == Style::Higress);
+        self.whose.place = if self.config.has_rules() || in_style { place(host) } else { Place::default() };
+        let Some(settings) = self.config.of(&self.whose.place) else { return Action::Continue };
+        if settings.parts.is_empty() {
+            return Action::Continue;
+        }
+        let header = |name: &str| {
+            let value = host.header(Side::Request, name);
+            value.filter(|value| !value.is_empty()).map(|value| String::from_utf8_lossy(&value).into_owned())
+        };
+        self.path = header(":path").unwrap_or_default();
+        self.whose.consumer = header(&settings.consumer_header).unwrap_or_default();
+        assert!(
+            settings.panic_on.as_ref().is_none_or(|text| !self.path.contains(text)),
+            "the configuration asks for a panic"
+        );
+        self.settings = Some(Rc::clone(&settings));
+        let length = header("content-length").and_then(|length| length.parse::<usize>().ok());
+        let skip = if header("upgrade").is_some() {
+            Some("upgrade")
+        } else if header("content-encoding").is_some_and(|encoding| encoding != "identity") {
+            Some("compressed")
+        } else if header("content-type").is_some_and(|kind| !kind.to_ascii_lowercase().contains("json")) {
+            Some("not_json")
+        } else if length.is_some_and(|length| length > settings.max_body_bytes) {
+            Some("too_large")
+        } else {
+            None
+        };
+        if let Some(why) = skip {
+            self.skip(host, shared, why);
+            return Action::Continue;
+        }
+        self.wait(host, shared, &settings)
+    }
+
+    /// Waits for the body, with the headers or without.
+    fn wait(&mut self, host: &dyn Host, shared: &mut Shared, settings: &Settings) -> Action {
+        // Higress buffers what it is asked for; for Envoy this is a property like any other.
+        let limit = (settings.max_body_bytes + (1 << 20)).to_string();
+        let _ = host.set_property(&["set_decoder_buffer_limit"], limit.as_bytes());
+        if settings.read_response() {
+            let _ = host.remove_header(Side::Request, "accept-encoding");
+        }
+        let hold = match settings.hold {
+            Hold::Auto => shared.held != Held::Hangs,
+            Hold::Always => true,
+            Hold::Never => false,
+        };
+        // While it is not known that headers can wait, they may go before the body is known, and its length with them.
+        if !hold || shared.held != Held::Works {
+            let _ = host.remove_header(Side::Request, "content-length");
+        }
+        shared.metrics.set(host, "hr_gateway_hold", u64::from(hold));
+        self.state = if hold { State::Held(host.now()) } else { State::Reading };
+        if hold { Action::Pause } else { Action::Continue }
+    }
+
+    /// Learns from a piece of a body whether headers can wait for it.
+    fn learn(&self, host: &dyn Host, shared: &mut Shared) {
+        match self.state {
+            State::Held(_) => shared.held = Held::Works,
+            State::Released(at) if shared.held == Held::Unknown && host.now().saturating_sub(at) < AT_ONCE => {
+                shared.held = Held::Hangs;
+                let advice = "set `allow_on_headers_stop_iteration: true` in Envoy's wasm filter";
+                host.log(
+                    Level::Warn,
+                    &format!("hr: headers cannot wait for the body here, and stay as they are; {advice}"),
+                );
+            }
+            State::Released(_) | State::Reading | State::Idle => {}
+        }
+    }
+
+    pub(super) fn request_body(&mut self, host: &dyn Host, shared: &mut Shared, size: usize, end: bool) -> Action {
+        let Some(settings) = self.settings.clone().filter(|_| self.state != State::Idle) else {
+            return Action::Continue;
+        };
+        self.learn(host, shared);
+        if size > settings.max_body_bytes {
+            self.skip(host, shared, "too_large");
+            return Action::Continue;
+        }
+        if !end {
+            return Action::Pause;
+        }
+        self.look(host, shared, &settings, size)
+    }
+
+    pub(super) fn request_trailers(&mut self, host: &dyn Host, shared: &mut Shared) -> Action {
+        match self.settings.clone().filter(|_| self.state != State::Idle) {
+            Some(settings) => self.look(host, shared, &settings, usize::MAX),
+            None => Action::Continue,
+        }
+    }
+
+    /// Reads the body and lets the parts look at it.
+    fn look(&mut self, host: &dyn Host, shared: &mut Shared, settings: &Rc<Settings>, size: usize) -> Action {
+        let body = host.body(Side::Request, size).filter(|body| size == usize::MAX || body.len() == size);
+        let Some(body) = body else {
+            self.skip(host, shared, "host_refused");
+            return Action::Continue;
+        };
+        let path = std::mem::take(&mut self.path);
+        let request = match Request::read(&body, &path) {
+            Ok(request) => request,
+            Err(why) => {
+                self.skip(host, shared, why.name());
+                return Action::Continue;
+            }
+        };
+        self.whose.model = request.model.as_deref().unwrap_or_default().to_string();
+        let consumer = std::mem::take(&mut self.whose.consumer);
+        let call = Call { consumer: (!consumer.is_empty()).then_some(&*consumer), path: &path };
+        let mut outcome = Outcome::default();
+        for part in &settings.parts {
+            part.request(&request, &call, &mut outcome);
+            if outcome.denial.is_some() {
+                break;
+            }
+        }
+        let readers = settings.parts.iter().filter_map(|part| part.response(&request, &call)).collect::<Vec<_>>();
+        self.answer = Answer::expected(readers, request.protocol);
+        let protocol = request.protocol;
+        self.whose.consumer = consumer;
+        self.tell(host, shared, settings, &mut outcome);
+        if self.deny(host, shared, &outcome, protocol) {
+            return Action::Pause;
+        }
+        self.change(host, shared, &body, &outcome);
+        self.state = State::Idle;
+        Action::Continue
+    }
+
+    /// Raises counters, writes notes, posts what is to be kept.
+    fn tell(&self, host: &dyn Host, shared: &mut Shared, settings: &Settings, outcome: &mut Outcome) {
+        for count in &outcome.counts {
+            shared.metrics.raise(host, settings.style, &self.whose, count);
+        }
+        for note in &outcome.notes {
+            host.log(Level::Info, &format!("hr: {note}"));
+        }
+        for kept in outcome.kept.drain(..) {
+            let path = format!("/objects/{}", kept.hash);
+            let headers =
+                [(":method", "PUT"), (":path", &*path), (":authority", &*kept.cluster), ("content-type", "text/plain")];
+            if host.call(&kept.cluster, &headers, kept.text.as_bytes(), 5_000).is_err() {
+                shared.count(host, settings.style, &self.whose, "store_failed", 1);
+            }
+        }
+    }
+
+    /// Answers with a refusal, if that is what comes of it.
+    fn deny(&mut self, host: &dyn Host, shared: &mut Shared, outcome: &Outcome, protocol: Protocol) -> bool {
+        let Some(denial) = &outcome.denial else { return false };
+        self.leave();
+        let body = denial::body(denial, protocol);
+        let headers = [("content-type", "application/json"), ("x-ai-denied", denial.details)];
+        let _ = host.reply(denial.status, denial.details, &headers, body.as_bytes());
+        self.counted(host, shared, "denied");
+        true
+    }
+
+    /// Puts the changed body in place, and sets headers.
+    fn change(&self, host: &dyn Host, shared: &mut Shared, body: &[u8], outcome: &Outcome) {
+        let is_held = matches!(self.state, State::Held(_));
+        let mut result = "passed";
+        if !outcome.splices.is_empty() {
+            // What is not JSON any more must not leave.
+            let changed = outcome.splices.applied(body).filter(|changed| Tape::read(changed).is_some());
+            let set = changed.map(|changed| (host.set_body(Side::Request, body.len(), &changed), changed.len()));
+            result = match set {
+                Some((Ok(()), length)) => {
+                    if is_held {
+                        let _ = host.set_header(Side::Request, "content-length", length.to_string().as_bytes());
+                    }
+                    "changed"
+                }
+                Some((Err(_), _)) => "host_refused",
+                None => "unsound",
+            };
+        }
+        if is_held && result != "changed" {
+            let _ = host.set_header(Side::Request, "content-length", body.len().to_string().as_bytes());
+        }
+        self.counted(host, shared, result);
+        if !is_held && !outcome.headers.is_empty() {
+            self.counted(host, shared, "headers_late");
+        } else {
+            for (name, value) in &outcome.headers {
+                let _ = match value {
+                    Some(value) => host.set_header(Side::Request, name, value.as_bytes()),
+                    None => host.remove_header(Side::Request, name),
+                };
+            }
+        }
+    }
+
+    /// The request passes as it is, and a counter says why.
+    fn skip(&mut self, host: &dyn Host, shared: &mut Shared, why: &str) {
+        self.leave();
+        self.counted(host, shared, why);
+    }
+
+    fn counted(&self, host: &dyn Host, shared: &mut Shared, result: &str) {
+        let style = self.settings.as_ref().map(|settings| settings.style).unwrap_or_default();
+        shared.count(host, style, &self.whose, result, 1);
+    }
+
+    pub(super) fn response_headers(&mut self, host: &dyn Host, shared: &mut Shared, end: bool) -> Action {
+        if end {
+            self.answer = Answer::Unread;
+        }
+        let Some(settings) = self.settings.clone() else { return Action::Continue };
+        let (action, skipped) = self.answer.headers(host, shared.held == Held::Works);
+        if skipped.is_some() {
+            self.counted(host, shared, "response_compressed");
+        } else if self.answer.edits() {
+            let limit = (settings.max_body_bytes + (1 << 20)).to_string();
+            let _ = host.set_property(&["set_encoder_buffer_limit"], limit.as_bytes());
+        }
+        action
+    }
+
+    pub(super) fn response_body(&mut self, host: &dyn Host, shared: &mut Shared, size: usize, end: bool) -> Action {
+        let Some(settings) = self.settings.clone() else { return Action::Continue };
+        let mut outcome = Outcome::default();
+        let (action, result) = self.answer.body(host, settings.max_body_bytes, (size, end), &mut outcome);
+        self.tell(host, shared, &settings, &mut outcome);
+        if let Some(result) = result {
+            self.counted(host, shared, result);
+        }
+        action
+    }
+
+    pub(super) fn response_trailers(&mut self, host: &dyn Host, shared: &mut Shared) -> Action {
+        self.response_body(host, shared, usize::MAX, true);
+        Action::Continue
+    }
+
+    /// The exchange is over; a stream that was cut off is counted as far as it came.
+    pub(super) fn done(&mut self, host: &dyn Host, shared: &mut Shared) {
+        let Some(settings) = self.settings.clone() else { return };
+        let mut outcome = Outcome::default();
+        if let Some(result) = self.answer.done(&mut outcome) {
+            self.counted(host, shared, result);
+        }
+        self.tell(host, shared, &settings, &mut outcome);
+        self.leave();
+    }
+}

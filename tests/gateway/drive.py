@@ -1,0 +1,297 @@
+"""Drives the module in a real Envoy: every part, when it works and when something is wrong."""
+
+import glob
+import json
+import os
+import sys
+import threading
+import time
+import urllib.request
+
+from envoy import Envoy, Upstream, post
+
+CHAT = "/v1/chat/completions"
+CASES = []
+
+
+def case(function):
+    CASES.append(function)
+    return function
+
+
+def rows(count):
+    row = lambda at: {"id": at, "name": f"job-{at}", "state": "failed: disk full" if at == count // 2 else "ok"}
+    return json.dumps([row(at) for at in range(count)])
+
+
+def chat(result=None, **more):
+    messages = [{"role": "system", "content": "You watch jobs."}, {"role": "user", "content": "Was ist los? \u00e9"}]
+    if result is not None:
+        call = {"id": "c1", "type": "function", "function": {"name": "list_jobs", "arguments": "{}"}}
+        messages.append({"role": "assistant", "content": None, "tool_calls": [call]})
+        messages.append({"role": "tool", "tool_call_id": "c1", "content": result})
+    return json.dumps({"model": "gpt-4o", "messages": messages, **more}).encode()
+
+
+def anthropic(result):
+    use = {"type": "tool_use", "id": "t1", "name": "list_jobs", "input": {}}
+    back = {"type": "tool_result", "tool_use_id": "t1", "content": [{"type": "text", "text": result}]}
+    back["cache_control"] = {"type": "ephemeral"}
+    messages = [{"role": "user", "content": "Jobs?"}, {"role": "assistant", "content": [use]}, {"role": "user", "content": [back]}]
+    return json.dumps({"model": "claude-sonnet-4-5", "max_tokens": 9, "system": "Watch.", "messages": messages}).encode()
+
+
+def responses(result):
+    call = {"type": "function_call", "call_id": "c", "name": "list_jobs", "arguments": "{}"}
+    back = {"type": "function_call_output", "call_id": "c", "output": result}
+    return json.dumps({"model": "gpt-5", "input": [{"role": "user", "content": "Jobs?"}, call, back]}).encode()
+
+
+def gemini(result):
+    call = {"role": "model", "parts": [{"functionCall": {"name": "list_jobs", "args": {}}}]}
+    back = {"role": "user", "parts": [{"functionResponse": {"name": "list_jobs", "response": {"output": result}}}]}
+    return json.dumps({"contents": [{"role": "user", "parts": [{"text": "Jobs?"}]}, call, back]}).encode()
+
+
+class Gateway:
+    """Envoy with the upstreams behind it; numbers requests so that their traces are found."""
+
+    def __init__(self, envoy, upstreams):
+        self.envoy, self.upstreams, self.number = envoy, upstreams, 0
+        self.ports = envoy.ports()
+
+    def send(self, listener, path, body, headers=None, chunked=False):
+        """What the client got, and what the upstream got: headers and body."""
+        self.number += 1
+        name = f"{listener}-{self.number}"
+        answer = post(self.ports[listener], path, body, {**(headers or {}), "x-test": name}, chunked)
+        got = [one.got.get(name) for one in self.upstreams.values()]
+        return answer, next((one for one in got if one), (None, None))
+
+    def counted(self, **labels):
+        return self.envoy.metric("hr_gateway_requests_total", **labels)
+
+
+@case
+def results_are_compacted_in_all_protocols(gateway):
+    result = rows(100)
+    for path, body in [
+        (CHAT, chat(result)),
+        ("/v1/messages", anthropic(result)),
+        ("/v1/responses", responses(result)),
+        ("/v1beta/models/gemini-2.5-flash:generateContent", gemini(result)),
+    ]:
+        for chunked in (False, True):
+            answer, (headers, got) = gateway.send("all", path, body, chunked=chunked)
+            assert answer.status == 200, (path, answer.status)
+            quoted = json.dumps(result).encode()
+            before, after = body.split(quoted)
+            assert got.startswith(before) and got.endswith(after), (path, got[:300])
+            assert b"[hr: 85 of 100 items left out; hash=" in got and b"disk full" in got, (path, got)
+            assert headers["x-ai-content-type"] == "json_array", headers
+            assert headers["x-ai-content-bytes"] == str(len(result)), headers
+            assert int(headers["x-ai-tokens-saved"]) > 400, headers
+            assert headers["x-ai-cache-unstable"] == "false", headers
+            assert headers["content-length"] == str(len(got)), headers
+
+
+@case
+def the_same_result_is_the_same_bytes_in_every_turn(gateway):
+    _, (_, first) = gateway.send("all", CHAT, chat(rows(80)))
+    body = json.loads(chat(rows(80)))
+    body["messages"] += [{"role": "assistant", "content": "I see."}, {"role": "user", "content": "And now?"}]
+    _, (_, later) = gateway.send("all", CHAT, json.dumps(body).encode())
+    assert json.loads(first)["messages"] == json.loads(later)["messages"][:4]
+    assert later.startswith(first[: first.index(b"hash=") + 21])
+
+
+@case
+def what_changes_in_prompts_is_said(gateway):
+    changing = "Ids: 6f1c7f0e-5a4b-4f3a-9d2e-0b1c2d3e4f50, 7f1c7f0e-5a4b-4f3a-9d2e-0b1c2d3e4f51, 8f1c7f0e-5a4b-4f3a-9d2e-0b1c2d3e4f52."
+    body = json.dumps({"model": "gpt-4o", "messages": [{"role": "system", "content": changing}, {"role": "user", "content": "Hi"}]})
+    answer, (headers, got) = gateway.send("all", CHAT, body.encode())
+    assert answer.status == 200 and got == body.encode()
+    assert headers["x-ai-cache-unstable"] == "true" and headers["x-ai-cache-dynamic-uuids"] == "3", headers
+    assert headers["x-ai-cache-model"] == "gpt-4o" and len(headers["x-ai-cache-prefix-hash"]) == 16, headers
+    assert gateway.envoy.metric("ai_cache_aligner_total", model="gpt-4o", status="unstable") == 1
+    assert gateway.envoy.metric("ai_cache_aligner_unstable_total", model="gpt-4o", reason="uuid") == 1
+
+
+@case
+def headers_of_clients_are_not_believed(gateway):
+    _, (headers, _) = gateway.send("all", CHAT, chat(), {"x-ai-content-type": "spoofed"})
+    assert "x-ai-content-type" not in headers, headers
+
+
+@case
+def what_cannot_be_read_passes_and_is_counted(gateway):
+    large = json.dumps({"messages": [], "pad": "x" * (900 << 10)}).encode()
+    for why, body, more, chunked in [
+        ("not_json", b"no json", {}, False),
+        ("unknown_protocol", b'{"prompt": "x"}', {}, False),
+        ("repeated_key", b'{"messages": [], "messages": []}', {}, False),
+        ("compressed", b"\x1f\x8b\x08\x00", {"content-encoding": "gzip"}, False),
+        ("too_large", large, {}, False),
+        ("too_large", large, {}, True),
+    ]:
+        before = gateway.counted(result=why)
+        answer, (_, got) = gateway.send("all", "/x", body, more, chunked)
+        assert answer.status == 200 and got == body, (why, answer.status, len(got or b""))
+        assert gateway.counted(result=why) == before + 1, why
+    large = chat(rows(100), pad="x" * (2 << 20))
+    answer, (_, got) = gateway.send("large", CHAT, large)
+    assert answer.status == 200 and len(got) < len(large) and b"hash=" in got
+
+
+@case
+def a_panic_costs_one_request_its_changes_and_nothing_else(gateway):
+    body = chat(rows(50))
+    answer, (_, got) = gateway.send("all", "/panic-please", body)
+    assert answer.status == 200 and got == body, answer.status
+    assert gateway.counted(result="panic") == 1
+    answer, (_, got) = gateway.send("all", CHAT, body)
+    assert answer.status == 200 and got != body
+    assert gateway.envoy.metric("envoy_wasm_envoy_wasm_runtime_v8_active") > 0
+
+
+@case
+def header_values_need_not_be_text(gateway):
+    odd = {"x-mse-consumer": b"\xff\xfe", "content-encoding": b"\xff"}
+    answer, (_, got) = gateway.send("all", CHAT, chat(), odd)
+    assert answer.status == 200 and got == chat()
+
+
+@case
+def headers_go_on_where_the_host_would_wait_for_ever(gateway):
+    body = chat(rows(50))
+    for number in range(3):
+        start = time.monotonic()
+        answer, (headers, got) = gateway.send("nohold", CHAT, body)
+        took = time.monotonic() - start
+        assert answer.status == 200 and b"hash=" in got, answer.status
+        assert "x-ai-tokens-saved" not in headers
+        assert took < (1.5 if number == 0 else 0.15), (number, took)
+
+
+@case
+def rules_choose_settings(gateway):
+    body = chat(rows(50))
+    assert b"hash=" in gateway.send("rules", CHAT, body)[1][1]
+    assert gateway.send("rules", CHAT, body, {"host": "quiet.example.com"})[1][1] == body
+    assert gateway.counted(result="bad_rule") >= 1
+
+
+@case
+def a_broken_configuration_lets_all_pass(gateway):
+    answer, (_, got) = gateway.send("broken", CHAT, chat(rows(50)))
+    assert answer.status == 200 and got == chat(rows(50))
+
+
+@case
+def an_upstream_that_hangs_costs_nobody_else(gateway):
+    answer, _ = gateway.send("all", CHAT, chat(rows(50)), {"x-mock": "hang"})
+    assert answer.status == 504, answer.status
+    answer, _ = gateway.send("all", CHAT, chat(rows(50)))
+    assert answer.status == 200
+
+
+@case
+def a_new_configuration_leaves_requests_alone_that_are_on_their_way(gateway):
+    import socket
+
+    body, port = chat(rows(60)), gateway.ports["update"]
+    head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-test: half\r\ncontent-length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), 20) as half:
+        half.sendall(head.encode() + body[:100])
+        time.sleep(0.2)
+        gateway.envoy.change("update", {"json-crusher": {"min_tokens": 100000}})
+        half.sendall(body[100:])
+        answer = half.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 200"), answer
+    got = gateway.upstreams["up"].got["half"][1]
+    assert b"hash=" in got
+    gateway.ports = gateway.envoy.ports()
+    assert gateway.send("update", CHAT, body)[1][1] == body
+
+
+@case
+def lost_texts_are_posted_to_the_store(gateway):
+    gateway.send("store", CHAT, chat(rows(70)))
+    end = time.monotonic() + 5
+    while None not in gateway.upstreams["cheap"].got and time.monotonic() < end:
+        time.sleep(0.05)
+    assert gateway.upstreams["cheap"].got[None][1] == rows(70).encode()
+
+
+@case
+def without_loss_everything_is_there(gateway):
+    _, (_, got) = gateway.send("lossless", CHAT, chat(rows(60)))
+    assert len(got) < len(chat(rows(60))) and all(f"job-{at}" in got.decode() for at in range(60)), got
+    assert b"left out" not in got
+
+
+def record(gateway, folder):
+    """Sends outputs of tools through the module and keeps what went in and out, for the library to make the same."""
+    os.makedirs(folder)
+    roots = ["fixtures"] + [root for root in os.environ.get("HR_CORPUS", "").split(":") if root]
+    paths = [path for root in roots for group in ("json", "log", "search", "diff") for path in sorted(glob.glob(f"{root}/{group}/*/input*"))]
+    sent = 0
+    for path in paths:
+        try:
+            text = open(path, "rb").read().decode()
+        except UnicodeDecodeError:
+            continue
+        body = chat(text)
+        _, (_, got) = gateway.send("parity", CHAT, body)
+        for end, data in (("in", body), ("out", got)):
+            with open(f"{folder}/{sent}.{end}", "wb") as file:
+                file.write(data)
+        sent += 1
+    print(f"gateway: {sent} recorded outputs went through the module")
+    assert sent >= 20, paths
+
+
+def main():
+    module, scratch, only = sys.argv[1], sys.argv[2], sys.argv[3:]
+    upstreams = {"up": Upstream("up"), "cheap": Upstream("cheap")}
+    everything = {"content-router": {}, "json-crusher": {}, "cache-aligner": {}, "panic_on": "panic-please"}
+    listeners = {
+        "all": {"configuration": everything},
+        "large": {"configuration": {**everything, "max_body_bytes": 6 << 20}, "limit": 8 << 20},
+        "nohold": {"configuration": everything, "hold": False},
+        "rules": {
+            "configuration": {
+                **everything,
+                "_rules_": [
+                    {"no": "match"},
+                    {"_match_domain_": ["quiet.*"], "json-crusher": {"min_tokens": 1e6}},
+                ],
+            }
+        },
+        "broken": {"configuration": "{ no json"},
+        "update": {"configuration": {"json-crusher": {}}},
+        "store": {"configuration": {"json-crusher": {"store_cluster": "cheap"}}},
+        "lossless": {"configuration": {"json-crusher": {"lossy": False}}},
+        "parity": {"configuration": {"json-crusher": {}, "max_body_bytes": 6 << 20}, "limit": 8 << 20},
+    }
+    with Envoy(module, scratch, upstreams, listeners) as envoy:
+        gateway = Gateway(envoy, upstreams)
+        failed = []
+        for one in CASES:
+            if only and not any(name in one.__name__ for name in only):
+                continue
+            start = time.monotonic()
+            try:
+                one(gateway)
+                print(f"ok    {one.__name__} ({time.monotonic() - start:.1f} s)", flush=True)
+            except Exception as error:
+                failed.append(one.__name__)
+                print(f"FAIL  {one.__name__}: {type(error).__name__}: {str(error)[:1500]}", flush=True)
+        if not only:
+            record(gateway, os.path.join(scratch, "parity"))
+        if failed:
+            print(envoy.log()[-3000:], file=sys.stderr)
+            sys.exit(f"gateway: {len(failed)} of {len(CASES)} cases failed: {', '.join(failed)}")
+
+
+main()
