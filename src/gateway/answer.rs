@@ -190,8 +190,13 @@ fn edit(
             let _ = host.set_header(Side::Response, name, value.as_bytes());
         }
     };
-    for (name, value) in &outcome.headers {
-        value.iter().for_each(|value| set(name, value));
+    if held {
+        for (name, value) in &outcome.headers {
+            let _ = match value {
+                Some(value) => host.set_header(Side::Response, name, value.as_bytes()),
+                None => host.remove_header(Side::Response, name),
+            };
+        }
     }
     let (new, result) = match outcome.denial.take() {
         Some(denial) => {

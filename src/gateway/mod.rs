@@ -8,6 +8,7 @@
 mod abi;
 pub mod aligner;
 mod answer;
+pub mod compactor;
 pub mod config;
 pub mod cost;
 pub mod crusher;

@@ -8,7 +8,7 @@ use super::denial;
 use super::host::{Host, Level, Side};
 use super::metrics::Whose;
 use super::module::{Action, Held, Shared, place};
-use super::part::{Call, Outcome};
+use super::part::{Call, Denial, Outcome};
 use super::request::{Protocol, Request};
 use crate::json::Tape;
 
@@ -107,8 +107,7 @@ impl Stream {
             None
         };
         if let Some(why) = skip {
-            self.skip(host, shared, why);
-            return Action::Continue;
+            return self.skip(host, shared, why);
         }
         self.wait(host, shared, &settings)
     }
@@ -157,8 +156,7 @@ impl Stream {
         };
         self.learn(host, shared);
         if size > settings.max_body_bytes {
-            self.skip(host, shared, "too_large");
-            return Action::Continue;
+            return self.skip(host, shared, "too_large");
         }
         if !end {
             return Action::Pause;
@@ -177,16 +175,12 @@ impl Stream {
     fn look(&mut self, host: &dyn Host, shared: &mut Shared, settings: &Rc<Settings>, size: usize) -> Action {
         let body = host.body(Side::Request, size).filter(|body| size == usize::MAX || body.len() == size);
         let Some(body) = body else {
-            self.skip(host, shared, "host_refused");
-            return Action::Continue;
+            return self.skip(host, shared, "host_refused");
         };
         let path = std::mem::take(&mut self.path);
         let request = match Request::read(&body, &path) {
             Ok(request) => request,
-            Err(why) => {
-                self.skip(host, shared, why.name());
-                return Action::Continue;
-            }
+            Err(why) => return self.skip(host, shared, why.name()),
         };
         self.whose.model = request.model.as_deref().unwrap_or_default().to_string();
         let consumer = std::mem::take(&mut self.whose.consumer);
@@ -233,9 +227,7 @@ impl Stream {
     fn deny(&mut self, host: &dyn Host, shared: &mut Shared, outcome: &Outcome, protocol: Protocol) -> bool {
         let Some(denial) = &outcome.denial else { return false };
         self.leave();
-        let body = denial::body(denial, protocol);
-        let headers = [("content-type", "application/json"), ("x-ai-denied", denial.details)];
-        let _ = host.reply(denial.status, denial.details, &headers, body.as_bytes());
+        self.refuse(host, denial, protocol);
         self.counted(host, shared, "denied");
         true
     }
@@ -275,10 +267,23 @@ impl Stream {
         }
     }
 
-    /// The request passes as it is, and a counter says why.
-    fn skip(&mut self, host: &dyn Host, shared: &mut Shared, why: &str) {
+    /// The request passes as it is, or is refused where that is configured, and a counter says why.
+    fn skip(&mut self, host: &dyn Host, shared: &mut Shared, why: &'static str) -> Action {
         self.leave();
         self.counted(host, shared, why);
+        if !self.settings.as_ref().is_some_and(|settings| settings.fail_closed) {
+            return Action::Continue;
+        }
+        let message = format!("the request cannot be checked ({why})");
+        let denial = Denial { status: 403, details: "unreadable", message };
+        self.refuse(host, &denial, Protocol::Chat);
+        Action::Pause
+    }
+
+    fn refuse(&self, host: &dyn Host, denial: &Denial, protocol: Protocol) {
+        let body = denial::body(denial, protocol);
+        let headers = [("content-type", "application/json"), ("x-ai-denied", denial.details)];
+        let _ = host.reply(denial.status, denial.details, &headers, body.as_bytes());
     }
 
     fn counted(&self, host: &dyn Host, shared: &mut Shared, result: &str) {

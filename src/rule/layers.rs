@@ -91,6 +91,17 @@ impl RuleSet {
         Self { built_in: &[], own: Vec::new(), errors: Vec::new() }
     }
 
+    /// These rules and no others; of two with one name the later.
+    pub fn only(rules: impl IntoIterator<Item = Rule>) -> Self {
+        let mut set = Self::none();
+        for rule in rules {
+            set.own.retain(|known| known.id != rule.id);
+            set.own.push(Arc::new(rule));
+        }
+        set.own.sort_by(|a, b| a.id.cmp(&b.id));
+        set
+    }
+
     /// The built-in rules and those of users and projects. Files that cannot be used are in [`RuleSet::errors`].
     pub fn with(sources: &[Source]) -> Self {
         let mut set = Self::built_in();

@@ -39,6 +39,8 @@ pub struct Settings {
     pub style: Style,
     /// The header that says who calls.
     pub consumer_header: String,
+    /// Whether requests that cannot be read are refused; they pass otherwise, and nobody looked at them.
+    pub fail_closed: bool,
     /// A text in the path that makes the module panic, for tests of what happens then.
     pub panic_on: Option<String>,
     /// The parts that are on, in the order in which they work.
@@ -61,6 +63,7 @@ impl Settings {
                 .word("metrics_style", &[("envoy", Style::Envoy), ("higress", Style::Higress)])
                 .unwrap_or_default(),
             consumer_header: keys.text("consumer_header").unwrap_or_else(|| "x-mse-consumer".into()),
+            fail_closed: keys.flag("fail_closed", false),
             panic_on: keys.text("panic_on"),
             parts: Vec::new(),
         };

@@ -14,10 +14,10 @@ use std::rc::Rc;
 use self::rows::Rows;
 use super::config::Keys;
 use super::part::{Call, Kept, Outcome, Part};
-use super::request::{Request, ToolCall, ToolResult};
+use super::request::{Request, Text, ToolCall, ToolResult};
 use crate::detect::Kind;
 use crate::document::{Document, Origin};
-use crate::pipeline::{self, FooterPlace};
+use crate::pipeline::{self, Compaction, FooterPlace};
 use crate::render::marker;
 use crate::replay::formats;
 use crate::rule::RuleSet;
@@ -142,22 +142,9 @@ impl Crusher {
             let request = pipeline::Request { kind: Some(Kind::Json), ..request };
             pipeline::compact(fewer.as_bytes(), &request, &self.rules)
         };
-        let lines = out.dropped.iter().map(|dropped| dropped.lines[1] + 1 - dropped.lines[0]).sum::<usize>();
-        if kind != Kind::Json && lines > 0 {
-            gone.push(marker::counted(lines, "lines"));
-        }
+        gone.extend(left_out(&out).filter(|_| kind != Kind::Json));
         let is_lossy = !gone.is_empty() || out.form == pipeline::Form::Compacted;
-        let mut new = String::from_utf8(out.text).ok()?;
-        let hash = is_lossy.then(|| hash(text));
-        if let Some(hash) = &hash {
-            if !new.ends_with('\n') {
-                new.push('\n');
-            }
-            new.push_str(&marker::hashed(&gone, hash));
-        }
-        let after = tokens::estimate(new.as_bytes());
-        let is_worth_it = after + after / 50 + 8 < before && new.len() < text.len();
-        is_worth_it.then_some(Crushed { text: new, saved: before - after, kind, hash })
+        finished(text, before, out, is_lossy, &gone)
     }
 
     /// The same, remembered.
@@ -201,16 +188,10 @@ impl Part for Crusher {
             }
             let texts = result.texts.iter().filter(|text| text.inside.len() >= self.min_tokens);
             for text in texts {
-                let decoded = text.decoded();
-                // Half a surrogate pair could not be written again.
-                if matches!(decoded, Cow::Owned(_)) && decoded.contains(char::REPLACEMENT_CHARACTER) {
-                    continue;
-                }
+                let Some(decoded) = whole(text) else { continue };
                 let Some(crushed) = self.known(&decoded, call.and_then(command)) else { continue };
-                let Ok(written) = serde_json::to_string(&crushed.text) else { continue };
-                if written.len() - 2 >= text.inside.len()
-                    || !outcome.splices.replace(text.span.clone(), &written[1..written.len() - 1])
-                {
+                let Some(written) = quoted(&crushed, text.inside) else { continue };
+                if !outcome.splices.replace(text.span.clone(), written) {
                     continue;
                 }
                 saved += crushed.saved;
@@ -231,8 +212,45 @@ impl Part for Crusher {
     }
 }
 
+/// What a text becomes that was compacted, if that is worth it; what lost something says so below.
+pub(super) fn finished(text: &str, before: usize, out: Compaction, is_lossy: bool, gone: &[String]) -> Option<Crushed> {
+    let kind = out.kind;
+    let mut new = String::from_utf8(out.text).ok()?;
+    let hash = is_lossy.then(|| hash(text));
+    if let Some(hash) = &hash {
+        if !new.ends_with('\n') {
+            new.push('\n');
+        }
+        new.push_str(&marker::hashed(gone, hash));
+    }
+    let after = tokens::estimate(new.as_bytes());
+    let is_worth_it = after + after / 50 + 8 < before && new.len() < text.len();
+    is_worth_it.then_some(Crushed { text: new, saved: before - after, kind, hash })
+}
+
+/// What a compaction left out, for the marker.
+pub(super) fn left_out(out: &Compaction) -> Option<String> {
+    let lines = out.dropped.iter().map(|dropped| dropped.lines[1] + 1 - dropped.lines[0]).sum::<usize>();
+    (lines > 0).then(|| marker::counted(lines, "lines"))
+}
+
+/// A text as it stands between quotes, if that is shorter than what stands there.
+pub(super) fn quoted(crushed: &Crushed, instead_of: &str) -> Option<String> {
+    let mut written = serde_json::to_string(&crushed.text).ok()?;
+    written.pop();
+    written.remove(0);
+    (written.len() < instead_of.len()).then_some(written)
+}
+
+/// The text of a string; none for one with half a surrogate pair, which could not be written again.
+pub(super) fn whole<'b>(text: &Text<'b>) -> Option<Cow<'b, str>> {
+    let decoded = text.decoded();
+    let is_torn = matches!(decoded, Cow::Owned(_)) && decoded.contains(char::REPLACEMENT_CHARACTER);
+    (!is_torn).then_some(decoded)
+}
+
 /// The command line that a call stands for.
-fn command(call: &ToolCall<'_>) -> Option<String> {
+pub(super) fn command(call: &ToolCall<'_>) -> Option<String> {
     formats::command(&call.name, &serde_json::from_str(&call.arguments).ok()?)
 }
 

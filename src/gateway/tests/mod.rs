@@ -2,6 +2,7 @@
 
 mod checks;
 mod parity;
+mod responses;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,0 +1,161 @@
+//! response-compactor: rules of the configuration, as TOML or JSON, applied to results of tools and to responses.
+//!
+//! They are the rules of the core, so a rule that was tried with `hr` works here. In a response the strings are looked at
+//! that hold output; of a stream each event on its own, so that no event waits for another.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::config::Keys;
+use super::crusher::{Crushed, command, finished, left_out, quoted, whole};
+use super::part::{Call, Outcome, Part, Reader};
+use super::request::{Request, Text};
+use crate::document::Origin;
+use crate::json::{Shape, Tape};
+use crate::pipeline::{self, FooterPlace, Form};
+use crate::render::marker;
+use crate::rule::file::RuleFile;
+use crate::rule::{Layer, Rule, RuleSet};
+use crate::tokens;
+
+/// The name in a configuration.
+pub(super) const NAME: &str = "response-compactor";
+
+/// Keys of a response whose strings may be output.
+const OUTPUTS: [&[u8]; 6] = [b"text", b"content", b"output", b"stdout", b"stderr", b"result"];
+
+/// Applies rules.
+#[derive(Debug)]
+pub struct Compactor {
+    rules: Arc<Rules>,
+    tool_results: bool,
+    responses: bool,
+}
+
+#[derive(Debug)]
+struct Rules {
+    set: RuleSet,
+    lossy: bool,
+}
+
+impl Compactor {
+    /// Reads the rules; one that cannot be used is noted and left out.
+    pub fn new(keys: &mut Keys<'_>) -> Self {
+        let mut rules = Vec::new();
+        for (number, written) in keys.value("rules").and_then(Value::as_array).into_iter().flatten().enumerate() {
+            match read(written) {
+                Ok(rule) => rules.push(rule),
+                Err(why) => keys.note(&format!("rule {} is left out: {why}", number + 1)),
+            }
+        }
+        Self {
+            rules: Arc::new(Rules { set: RuleSet::only(rules), lossy: keys.flag("lossy", true) }),
+            tool_results: keys.flag("tool_results", true),
+            responses: keys.flag("responses", false),
+        }
+    }
+}
+
+/// A rule as TOML in a string, or as an object.
+fn read(written: &Value) -> Result<Rule, String> {
+    let file: RuleFile = match written {
+        Value::String(toml) => toml::from_str(toml).map_err(|error| error.message().to_string())?,
+        other => serde_json::from_value(other.clone()).map_err(|error| error.to_string())?,
+    };
+    Rule::compile(file, Layer::User).map_err(|bad| bad.message)
+}
+
+impl Rules {
+    /// What a text becomes, if a rule is for it.
+    fn compacted(&self, text: &str, command: Option<String>) -> Option<Crushed> {
+        if marker::imitates(text.as_bytes()) {
+            return None;
+        }
+        let request = pipeline::Request {
+            origin: Origin { command, exit_code: None },
+            handle: self.lossy.then(|| "gateway".into()),
+            footer: FooterPlace::Apart,
+            ..pipeline::Request::default()
+        };
+        let out = pipeline::compact(text.as_bytes(), &request, &self.set);
+        out.rule.as_ref()?;
+        let gone = left_out(&out).into_iter().collect::<Vec<_>>();
+        let is_lossy = out.form == Form::Compacted;
+        finished(text, tokens::estimate(text.as_bytes()), out, is_lossy, &gone)
+    }
+
+    /// Puts what a text becomes in its place; says how many tokens that saves.
+    fn replace(&self, text: &Text<'_>, command: Option<String>, outcome: &mut Outcome) -> usize {
+        let crushed = whole(text).and_then(|decoded| self.compacted(&decoded, command));
+        let Some(crushed) = crushed else { return 0 };
+        let Some(written) = quoted(&crushed, text.inside) else { return 0 };
+        if outcome.splices.replace(text.span.clone(), written) { crushed.saved } else { 0 }
+    }
+}
+
+fn count(outcome: &mut Outcome, place: &str, saved: usize) {
+    if saved > 0 {
+        outcome.count("ai_response_compactor_tokens_saved_total", &[("type", place)], saved as u64);
+    }
+}
+
+impl Part for Compactor {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn request(&self, request: &Request<'_>, _call: &Call<'_>, outcome: &mut Outcome) {
+        let results = request.tool_results().filter(|_| self.tool_results);
+        let mut saved = 0;
+        for result in results {
+            let command = request.call_of(result).and_then(command);
+            for text in &result.texts {
+                saved += self.rules.replace(text, command.clone(), outcome);
+            }
+        }
+        count(outcome, "tool_result", saved);
+    }
+
+    fn reads_response(&self) -> bool {
+        self.responses
+    }
+
+    fn response(&self, _request: &Request<'_>, _call: &Call<'_>) -> Option<Box<dyn Reader>> {
+        self.responses.then(|| -> Box<dyn Reader> { Box::new(Responses(Arc::clone(&self.rules))) })
+    }
+}
+
+/// Applies rules to the strings of a response.
+#[derive(Debug)]
+struct Responses(Arc<Rules>);
+
+impl Reader for Responses {
+    fn edits(&self) -> bool {
+        true
+    }
+
+    fn document(&mut self, json: &str, outcome: &mut Outcome) {
+        let Some(tape) = Tape::read(json.as_bytes()) else { return };
+        let (mut open, mut saved) = (tape.roots().to_vec(), 0);
+        while let Some(value) = open.pop() {
+            match tape.shape(value) {
+                Shape::Array => open.extend(tape.elements(value)),
+                Shape::Object => {
+                    for (key, member) in tape.members(value) {
+                        if tape.shape(member) == Shape::String && OUTPUTS.contains(&tape.inside(key)) {
+                            let start = tape.start(member) + 1;
+                            let span = start..start + tape.inside(member).len();
+                            let text = Text { inside: &json[span.clone()], span };
+                            saved += self.0.replace(&text, None, outcome);
+                        } else {
+                            open.push(member);
+                        }
+                    }
+                }
+                Shape::String | Shape::Number | Shape::Word => {}
+            }
+        }
+        count(outcome, "response", saved);
+    }
+}
