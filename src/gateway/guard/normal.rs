@@ -16,6 +16,12 @@ const SHORTEST_BASE64: usize = 16;
 /// How many letters, digits and blanks decoded text has at least, of a hundred characters.
 const READABLE: usize = 85;
 
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+static STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
 /// A text as it is compared with patterns.
 pub(super) fn normal(text: &str) -> String {
     if text.is_ascii() {
@@ -123,12 +129,8 @@ fn base64(run: &str) -> Option<String> {
     if run.len() < SHORTEST_BASE64 || run.len() % 4 == 1 {
         return None;
     }
-    let alphabet = if run.contains(['-', '_']) { &alphabet::URL_SAFE } else { &alphabet::STANDARD };
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
     // The first characters tell text from the hashes, names and pictures that most runs are.
-    let engine = GeneralPurpose::new(alphabet, config);
+    let engine = if run.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
     let head = engine.decode(&run[..SHORTEST_BASE64]).ok()?;
     head.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace()).then_some(())?;
     let text = String::from_utf8(engine.decode(run).ok()?).ok()?;
