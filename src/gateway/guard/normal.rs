@@ -27,8 +27,20 @@ pub(super) fn normal(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    let seen = text.chars().filter_map(visible);
-    seen.nfkc().flat_map(char::to_lowercase).filter(|c| !is_mark(*c)).map(bare).collect()
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    // Characters that stand together make each other up; ASCII only takes marks, which fall away.
+    while !rest.is_empty() {
+        let ascii = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        let (plain, other) = rest.split_at(ascii);
+        out.push_str(plain);
+        let end = other.bytes().position(|byte| byte.is_ascii()).unwrap_or(other.len());
+        let seen = other[..end].chars().filter_map(visible);
+        out.extend(seen.nfkc().flat_map(char::to_lowercase).filter(|c| !is_mark(*c)).map(bare));
+        rest = &other[end..];
+    }
+    out.make_ascii_lowercase();
+    out
 }
 
 /// What a reader sees of a character: nothing of format characters, and of a tag the letter it stands for.
@@ -118,7 +130,8 @@ pub(super) fn decoded(text: &str) -> Vec<String> {
         found.extend(base64(run));
     }
     if text.bytes().filter(|byte| *byte == b'%').nth(1).is_some() {
-        found.extend(text.split_ascii_whitespace().filter_map(percent));
+        let encoded = |run: &&str| run.bytes().filter(|byte| *byte == b'%').nth(1).is_some();
+        found.extend(text.split_ascii_whitespace().filter(encoded).filter_map(percent));
     }
     found
 }
