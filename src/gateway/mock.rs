@@ -54,6 +54,7 @@ impl Mock {
 
     /// Sets the headers of a request for a path, and the length of its body.
     pub(super) fn asks(&self, path: &str, body: &str) {
+        self.body.borrow_mut().clear();
         let length = body.len().to_string();
         let headers = [
             (":path", path),

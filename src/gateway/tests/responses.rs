@@ -28,7 +28,7 @@ fn event(data: &Value) -> String {
 
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream; charset=utf-8";
-const COST: &str = r#"{"cost-meter": {"header": true, "prices": {"gpt-4o": {"input": 2.0, "output": 10.0}}}}"#;
+const COST: &str = r#"{"cost-meter": {"prices": [{"name": "gpt-4o", "input": 2.0, "output": 10.0}]}}"#;
 const POLICY: &str = r#"{"tool-policy": {"deny": ["rm"]}}"#;
 
 #[test]
@@ -68,8 +68,8 @@ fn a_call_that_is_not_allowed_ends_a_response() {
 
 /// A rule that leaves lines out that say that all is well.
 fn compactor() -> String {
-    let toml = "id = \"own/sync\"\nsummary = \"sync: what went wrong\"\n[match]\noutput = ['^sync started']\n\
-                [[step]]\nstrip = ['^ok ']\nlabel = \"synced files\"\n";
+    let toml = "id = \"own/sync\"\nsummary = \"sync: what went wrong\"\n[match]\nfingerprint = ['^sync started$']\n\
+                [[step]]\ndrop = { lines = ['^ok '], label = 'synced files' }\n";
     json!({"response-compactor": {"rules": [toml, {"id": 7}], "responses": true}}).to_string()
 }
 
