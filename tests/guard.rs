@@ -3,7 +3,7 @@
 //! `HR_CORPUS=… cargo test --all-features --test tests guard -- --include-ignored --nocapture` prints the figures. Cases are
 //! those of `corpus.rs` in the group `inject`; `label` is `injection` or `benign`, the source is a part of the name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hr::gateway::guard::{Guard, GuardConfig, Source};
 
@@ -21,13 +21,6 @@ fn source(case: &Case) -> String {
     case.told["id"].as_str().unwrap().split('-').nth(2).unwrap().to_string()
 }
 
-/// Half of the kinds of attacks and of the texts: patterns were first written with one half in view and measured on the
-/// other.
-fn half(case: &Case) -> &'static str {
-    let family = case.told["family"].as_str().unwrap();
-    if blake3::hash(family.as_bytes()).as_bytes()[0] & 1 == 0 { "first half" } else { "second half" }
-}
-
 #[test]
 #[ignore = "needs a corpus: HR_CORPUS"]
 fn attacks_are_found_and_other_texts_are_not() {
@@ -40,14 +33,17 @@ fn attacks_are_found_and_other_texts_are_not() {
         let text = String::from_utf8_lossy(&case.input);
         // All of it is content that somebody else wrote; a user's own words are looked at with fewer patterns.
         let found = guard.look_at(&text, Source::Tool);
-        for class in found.iter().map(|hit| hit.class).collect::<std::collections::BTreeSet<_>>() {
+        for class in found.iter().map(|hit| hit.class).collect::<BTreeSet<_>>() {
             *hits.entry((attack, class.to_string())).or_default() += 1;
         }
         let flagged = usize::from(!found.is_empty());
         let by_user = usize::from(!guard.look_at(&text, Source::User).is_empty());
-        let groups = [("source", source(&case), flagged), ("half", half(&case).into(), flagged)];
-        let all = [("all", "as a result of a tool".into(), flagged), ("all", "as a message of a user".into(), by_user)];
-        for (group, name, flagged) in groups.into_iter().chain(all) {
+        let groups = [
+            ("source", source(&case), flagged),
+            ("all", "as a result of a tool".into(), flagged),
+            ("all", "as a message of a user".into(), by_user),
+        ];
+        for (group, name, flagged) in groups {
             let sum = sums.entry((group, name, attack)).or_default();
             *sum = (sum.0 + flagged, sum.1 + 1);
         }

@@ -185,6 +185,11 @@ fn edit(
         reader.document(text, outcome);
         reader.end(outcome);
     }
+    let set = |name: &str, value: &str| {
+        if held {
+            let _ = host.set_header(Side::Response, name, value.as_bytes());
+        }
+    };
     if held {
         for (name, value) in &outcome.headers {
             let _ = match value {
@@ -195,18 +200,20 @@ fn edit(
     }
     let (new, result) = match outcome.denial.take() {
         Some(denial) => {
-            if held {
-                let _ = host.set_header(Side::Response, ":status", denial.status.to_string().as_bytes());
-            }
+            set(":status", &denial.status.to_string());
             (denial::body(&denial, protocol).into_bytes(), "response_denied")
         }
-        None => (changed(&outcome.splices, &body)?, "response_changed"),
+        None => match changed(&outcome.splices, &body) {
+            Some(new) => (new, "response_changed"),
+            None => {
+                set("content-length", &body.len().to_string());
+                return None;
+            }
+        },
     };
     if host.set_body(Side::Response, body.len(), &new).is_err() {
         return Some("host_refused");
     }
-    if held {
-        let _ = host.set_header(Side::Response, "content-length", new.len().to_string().as_bytes());
-    }
+    set("content-length", &new.len().to_string());
     Some(result)
 }

@@ -112,6 +112,29 @@ pub struct Rate {
 }
 
 impl Rate {
+    /// Reads the price of a model, per million tokens; what is not said of cached input costs as much as other input.
+    fn read(name: Option<&str>, price: &Value, keys: &mut Keys<'_>) -> Option<Self> {
+        let object = price.as_object();
+        if object.is_none() {
+            keys.note("a price is no object; it is ignored");
+        }
+        let mut price = Keys::of("cost-meter, a price", object?);
+        let name = price.text("name").or_else(|| name.map(ToString::to_string));
+        let [input, cached, write, output] = ["input", "cached", "write", "output"].map(|key| price.number(key));
+        price.notes().iter().for_each(|note| keys.note(note));
+        let (Some(name), Some(input), Some(output)) = (name, input, output) else {
+            keys.note("a price needs `name`, `input` and `output`; it is ignored");
+            return None;
+        };
+        Some(Self {
+            name,
+            input: per_token(input),
+            cached: per_token(cached.unwrap_or(input)),
+            write: per_token(write.unwrap_or(input)),
+            output: per_token(output),
+        })
+    }
+
     /// What tokens cost, in millionths of the currency, rounded.
     pub fn cost(&self, usage: &Usage) -> u64 {
         let parts = [
@@ -144,28 +167,20 @@ const HEADER: &str = "x-ai-cost";
 impl CostMeter {
     /// Reads prices, per million tokens, and whether the built-in ones count too.
     pub fn new(keys: &mut Keys<'_>) -> Self {
-        let mut own = Vec::new();
-        for price in keys.value("prices").and_then(Value::as_array).into_iter().flatten() {
-            let Some(object) = price.as_object() else {
-                keys.note("a price is no object; it is ignored");
-                continue;
-            };
-            let mut price = Keys::of("cost-meter, a price", object);
-            let name = price.text("name");
-            let [input, cached, write, output] = ["input", "cached", "write", "output"].map(|key| price.number(key));
-            price.notes().iter().for_each(|note| keys.note(note));
-            match (name, input, output) {
-                (Some(name), Some(input), Some(output)) => own.push(Rate {
-                    name,
-                    input: per_token(input),
-                    cached: per_token(cached.unwrap_or(input)),
-                    write: per_token(write.unwrap_or(input)),
-                    output: per_token(output),
-                }),
-                _ => keys.note("a price needs `name`, `input` and `output`; it is ignored"),
+        // A list of objects with `name`, or an object by name.
+        let (list, object) = match keys.value("prices") {
+            Some(Value::Array(list)) => (list.as_slice(), None),
+            Some(Value::Object(object)) => (&[][..], Some(object)),
+            Some(_) => {
+                keys.note("`prices` is neither a list nor an object; it is ignored");
+                (&[][..], None)
             }
-        }
-        Self { own, built_in: keys.flag("built_in_prices", true), header: keys.flag("response_header", true) }
+            None => (&[][..], None),
+        };
+        let named = object.into_iter().flatten().map(|(name, price)| (Some(name.as_str()), price));
+        let own = list.iter().map(|price| (None, price)).chain(named);
+        let own = own.filter_map(|(name, price)| Rate::read(name, price, keys)).collect();
+        Self { own, built_in: keys.flag("built_in_prices", true), header: keys.flag("header", true) }
     }
 
     /// The prices of a model: of all names that it begins with, the longest.

@@ -28,8 +28,13 @@ pub struct Lists {
 impl Lists {
     /// Whether a tool is allowed.
     pub fn allows(&self, tool: &str) -> bool {
-        let is_in = |list: &[String]| list.iter().any(|pattern| fits(pattern, tool));
-        !is_in(&self.deny) && (is_in(&self.allow) || self.default.unwrap_or(self.allow.is_empty()))
+        let allowed = || self.allow.iter().any(|pattern| fits(pattern, tool));
+        !self.denies(tool) && (allowed() || self.default.unwrap_or(self.allow.is_empty()))
+    }
+
+    /// Whether a tool is in the list of those that are denied.
+    fn denies(&self, tool: &str) -> bool {
+        self.deny.iter().any(|pattern| fits(pattern, tool))
     }
 
     /// Whether a name that begins so may be of a tool that is allowed.
@@ -40,7 +45,7 @@ impl Lists {
             pattern.as_bytes()[..common].eq_ignore_ascii_case(&beginning.as_bytes()[..common])
                 && (fixed < pattern.len() || beginning.len() <= fixed)
         };
-        self.default.unwrap_or(self.allow.is_empty()) || self.allow.iter().any(begins)
+        !self.denies(beginning) && (self.default.unwrap_or(self.allow.is_empty()) || self.allow.iter().any(begins))
     }
 
     /// These lists for a caller: what is denied to all stays denied, the rest is the caller's own where it has any.

@@ -69,6 +69,11 @@ impl Host {
         Self { lines, edges, lone }
     }
 
+    /// Whether there are no such lines.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// Whether the line that begins at a byte is in such a place.
     pub(super) fn has(&self, place: Place, at: usize) -> bool {
         let begins = |lines: &[Range<usize>]| lines.binary_search_by_key(&at, |line| line.start).is_ok();

@@ -16,13 +16,31 @@ const SHORTEST_BASE64: usize = 16;
 /// How many letters, digits and blanks decoded text has at least, of a hundred characters.
 const READABLE: usize = 85;
 
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+static STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
 /// A text as it is compared with patterns.
 pub(super) fn normal(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    let seen = text.chars().filter_map(visible);
-    seen.nfkc().flat_map(char::to_lowercase).filter(|c| !is_mark(*c)).map(bare).collect()
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    // Characters that stand together make each other up; ASCII only takes marks, which fall away.
+    while !rest.is_empty() {
+        let ascii = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        let (plain, other) = rest.split_at(ascii);
+        out.push_str(plain);
+        let end = other.bytes().position(|byte| byte.is_ascii()).unwrap_or(other.len());
+        let seen = other[..end].chars().filter_map(visible);
+        out.extend(seen.nfkc().flat_map(char::to_lowercase).filter(|c| !is_mark(*c)).map(bare));
+        rest = &other[end..];
+    }
+    out.make_ascii_lowercase();
+    out
 }
 
 /// What a reader sees of a character: nothing of format characters, and of a tag the letter it stands for.
@@ -112,7 +130,8 @@ pub(super) fn decoded(text: &str) -> Vec<String> {
         found.extend(base64(run));
     }
     if text.bytes().filter(|byte| *byte == b'%').nth(1).is_some() {
-        found.extend(text.split_ascii_whitespace().filter_map(percent));
+        let encoded = |run: &&str| run.bytes().filter(|byte| *byte == b'%').nth(1).is_some();
+        found.extend(text.split_ascii_whitespace().filter(encoded).filter_map(percent));
     }
     found
 }
@@ -123,12 +142,8 @@ fn base64(run: &str) -> Option<String> {
     if run.len() < SHORTEST_BASE64 || run.len() % 4 == 1 {
         return None;
     }
-    let alphabet = if run.contains(['-', '_']) { &alphabet::URL_SAFE } else { &alphabet::STANDARD };
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
     // The first characters tell text from the hashes, names and pictures that most runs are.
-    let engine = GeneralPurpose::new(alphabet, config);
+    let engine = if run.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
     let head = engine.decode(&run[..SHORTEST_BASE64]).ok()?;
     head.iter().all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace()).then_some(())?;
     let text = String::from_utf8(engine.decode(run).ok()?).ok()?;

@@ -55,33 +55,71 @@ enum What {
 /// Words and phrases of which any may stand.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
-    /// In order.
-    words: Vec<Id>,
+    words: Ids,
     phrases: Vec<Vec<Id>>,
 }
 
+/// A set of words.
+#[derive(Debug, Default)]
+pub(super) struct Ids(Vec<u64>);
+
+impl Ids {
+    pub(super) fn add(&mut self, id: Id) {
+        let place = usize::from(id) / 64;
+        if place >= self.0.len() {
+            self.0.resize(place + 1, 0);
+        }
+        self.0[place] |= 1 << (id % 64);
+    }
+
+    pub(super) fn has(&self, id: Id) -> bool {
+        self.0.get(usize::from(id) / 64).is_some_and(|bits| bits >> (id % 64) & 1 == 1)
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(one, other)| one & other != 0)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Id> + '_ {
+        (0..self.0.len() as Id * 64).filter(|id| self.has(*id))
+    }
+}
+
 impl Choice {
+    fn of(id: Id) -> Self {
+        let mut choice = Self::default();
+        choice.words.add(id);
+        choice
+    }
+
     pub(super) fn read(text: &str, vocabulary: &mut Vocabulary) -> Self {
         let mut choice = Self::default();
         for phrase in text.split('|') {
             match *words(phrase, vocabulary) {
                 [] => {}
-                [word] => choice.words.push(word),
+                [word] => choice.words.add(word),
                 ref phrase => choice.phrases.push(phrase.to_vec()),
             }
         }
-        choice.words.sort_unstable();
-        choice.words.dedup();
         choice
     }
 
     /// For each of a text's words whether it is one of the choice, phrases left out.
     pub(super) fn holds(&self, id: Id) -> bool {
-        self.words.binary_search(&id).is_ok()
+        self.words.has(id)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.words.0.is_empty() && self.phrases.is_empty()
     }
 
     fn first(&self) -> impl Iterator<Item = Id> + '_ {
-        self.words.iter().copied().chain(self.phrases.iter().map(|phrase| phrase[0]))
+        self.words.iter().chain(self.phrases.iter().map(|phrase| phrase[0]))
+    }
+
+    /// Whether it can stand in a text with these words.
+    fn is_possible(&self, present: &Ids) -> bool {
+        self.words.meets(present) || self.phrases.iter().any(|phrase| phrase.iter().all(|id| present.has(*id)))
     }
 
     /// Where the choice ends that begins at some places, as bits.
@@ -130,8 +168,7 @@ impl Pattern {
 
     /// The words of a literal text.
     pub(super) fn literal(text: &str, vocabulary: &mut Vocabulary) -> Result<Self, PatternError> {
-        let element =
-            |id| Element { what: What::Choice(Choice { words: vec![id], phrases: Vec::new() }), optional: false };
+        let element = |id| Element { what: What::Choice(Choice::of(id)), optional: false };
         let elements = words(text, vocabulary).into_iter().map(element).collect::<Vec<_>>();
         if elements.is_empty() { Err(PatternError(format!("`{text}` has no words"))) } else { Ok(Self { elements }) }
     }
@@ -156,10 +193,25 @@ impl Pattern {
         Vec::new()
     }
 
-    /// Whether it stands at the beginning of some words of one text.
+    /// What the first word of a match has to be the first of.
+    pub(super) fn anchor(&self) -> Begins {
+        match self.elements.first() {
+            Some(Element { what: What::Begins(begins), .. }) => *begins,
+            _ => Begins::Nothing,
+        }
+    }
+
+    /// Whether it can stand in a text with these words.
+    pub(super) fn is_possible(&self, present: &Ids) -> bool {
+        self.elements.iter().filter(|element| !element.optional).all(|element| match &element.what {
+            What::Choice(choice) => choice.is_possible(present),
+            What::Not(_) | What::Gap(_) | What::Any | What::Begins(_) => true,
+        })
+    }
+
+    /// Whether it stands at the beginning of the words of a text up to the end of a sentence.
     pub(super) fn begins(&self, text: &[Word]) -> bool {
-        let sentence = text.iter().skip(1).take(WINDOW - 1).position(|word| word.begins == Begins::Sentence);
-        let text = &text[..sentence.map_or(text.len().min(WINDOW), |at| at + 1)];
+        let text = &text[..text.len().min(WINDOW)];
         let mut places = 1;
         for element in &self.elements {
             let after = match &element.what {
@@ -185,6 +237,12 @@ impl Pattern {
     }
 }
 
+/// Where the sentence of a word ends.
+pub(super) fn sentence_end(words: &[Word], at: usize) -> usize {
+    let rest = words[at + 1..].iter().position(|word| word.begins == Begins::Sentence);
+    rest.map_or(words.len(), |length| at + 1 + length)
+}
+
 /// Reads the element that a source begins with.
 fn element<'s>(source: &'s str, sets: &Sets, vocabulary: &mut Vocabulary) -> Result<(Element, &'s str), PatternError> {
     let wrong = |why: &str| PatternError(format!("`{source}`: {why}"));
@@ -206,6 +264,9 @@ fn element<'s>(source: &'s str, sets: &Sets, vocabulary: &mut Vocabulary) -> Res
         Some(inside) => inside.split_once(')').ok_or_else(|| wrong("the bracket is not closed"))?,
         None => token.split_at(token.find(|c: char| c.is_whitespace() || c == '?').unwrap_or(token.len())),
     };
+    if text.contains('(') {
+        return Err(wrong("brackets in brackets"));
+    }
     let mut all = String::new();
     for word in text.split('|') {
         let set = word.trim().strip_prefix('@');
@@ -217,7 +278,7 @@ fn element<'s>(source: &'s str, sets: &Sets, vocabulary: &mut Vocabulary) -> Res
         all.push_str(word);
     }
     let choice = Choice::read(&all, vocabulary);
-    if choice.words.is_empty() && choice.phrases.is_empty() {
+    if choice.is_empty() {
         return Err(wrong("a choice of no words"));
     }
     let (optional, behind) = behind.strip_prefix('?').map_or((false, behind), |behind| (true, behind));
@@ -234,7 +295,11 @@ mod tests {
         let mut vocabulary = Vocabulary::default();
         let pattern = Pattern::read(source, &sets, &mut vocabulary).unwrap();
         let words = vocabulary.read(&normal(text));
-        (0..words.len()).any(|at| pattern.begins(&words[at..]))
+        let mut present = Ids::default();
+        words.iter().for_each(|word| present.add(word.id));
+        let stands = (0..words.len()).any(|at| pattern.begins(&words[at..sentence_end(&words, at)]));
+        assert!(pattern.is_possible(&present) || !stands);
+        stands
     }
 
     #[test]
@@ -262,7 +327,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_pattern_is_said() {
-        for source in ["", "..3 rules", "the? of?", "(open", "@unknown", "ignore ..99 rules", "ignore ()"] {
+        for source in
+            ["", "..3 rules", "the? of?", "(open", "@unknown", "ignore ..99 rules", "ignore ()", "(a (b|c)|d)"]
+        {
             let pattern = Pattern::read(source, &Sets::new(), &mut Vocabulary::default());
             assert!(pattern.is_err(), "{source}");
         }

@@ -25,6 +25,8 @@ const SPELLED: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Vocabulary {
     ids: HashMap<String, Id, BuildHasherDefault<Fnv>>,
+    /// By the first two bytes the lengths that words have: most words of a text are of no such length.
+    lengths: Vec<u32>,
 }
 
 /// A hash of short words (FNV-1a): every word of every message is looked up.
@@ -71,7 +73,11 @@ impl Vocabulary {
     /// The word of the vocabulary, which is added when it is new.
     pub(super) fn learn(&mut self, word: &str) -> Id {
         let next = self.ids.len() as Id + 1;
-        *self.ids.entry(stem(&joined(word)).to_string()).or_insert(next)
+        let word = joined(word);
+        let word = stem(&word);
+        self.lengths.resize(BEGINNINGS, 0);
+        self.lengths[beginning(word)] |= 1 << word.len().min(31);
+        *self.ids.entry(word.to_string()).or_insert(next)
     }
 
     /// How many there are, with the unknown one.
@@ -80,7 +86,10 @@ impl Vocabulary {
     }
 
     fn find(&self, word: &str) -> Option<Id> {
-        self.ids.get(stem(&joined(word))).copied()
+        let word = joined(word);
+        let word = stem(&word);
+        let may_be = self.lengths.get(beginning(word)).is_some_and(|lengths| lengths >> word.len().min(31) & 1 == 1);
+        if may_be { self.ids.get(word).copied() } else { None }
     }
 
     /// The words of a text as they stand in it.
@@ -165,12 +174,17 @@ impl Vocabulary {
     /// The words that a run of letters consists of, none if it does not consist of words entirely.
     fn parts(&self, run: &str) -> Vec<Id> {
         // For each end that words reach: the last of them, and where it begins; longer words first.
-        let mut reached: Vec<Option<(usize, Id)>> = vec![None; run.len() + 1];
+        let mut reached = [None::<(usize, Id)>; *RUN_TOGETHER.end() + 1];
+        let mut last = 0;
         for end in 2..=run.len() {
+            if end - last > LONGEST {
+                return Vec::new();
+            }
             let starts = end.saturating_sub(LONGEST)..=end - 2;
             reached[end] = starts
                 .filter(|start| *start == 0 || reached[*start].is_some())
                 .find_map(|start| Some((start, self.find(&run[start..end])?)));
+            last = if reached[end].is_some() { end } else { last };
         }
         let mut parts = Vec::new();
         let mut end = run.len();
@@ -188,9 +202,21 @@ const SEPARATED: usize = 4;
 /// The longest word that is looked for in a run of letters.
 const LONGEST: usize = 14;
 
+/// How many beginnings of words are told apart.
+const BEGINNINGS: usize = 1 << 12;
+
+fn beginning(word: &str) -> usize {
+    let byte = |at: usize| usize::from(word.as_bytes().get(at).copied().unwrap_or(0));
+    (byte(0) << 5 ^ byte(1)) & (BEGINNINGS - 1)
+}
+
 /// A word without its apostrophe.
 fn joined(word: &str) -> Cow<'_, str> {
-    if word.contains(['\'', '’']) { word.replace(['\'', '’'], "").into() } else { word.into() }
+    if word.bytes().any(|byte| byte == b'\'' || byte == 0xe2) {
+        word.replace(['\'', '’'], "").into()
+    } else {
+        word.into()
+    }
 }
 
 /// A word without its plural ending.
@@ -250,34 +276,42 @@ impl<'t> Pieces<'t> {
 
     /// Skips what stands between words, and notes what it ends.
     fn separators(&mut self) {
+        let bytes = self.text.as_bytes();
         let mut lines = 0;
-        let mut chars = self.text[self.at..].char_indices().peekable();
-        while let Some((at, c)) = chars.next() {
+        while let Some(byte) = bytes.get(self.at) {
+            if byte.is_ascii_alphanumeric() {
+                return;
+            }
+            let c =
+                if byte.is_ascii() { char::from(*byte) } else { self.text[self.at..].chars().next().unwrap_or(' ') };
+            if !c.is_ascii() && c.is_alphanumeric() {
+                return;
+            }
+            self.at += c.len_utf8();
             let begins = match c {
-                _ if c.is_alphanumeric() => {
-                    self.at += at;
-                    return;
-                }
+                ' ' | '\t' | '\r' => continue,
                 '\n' => {
                     lines += 1;
                     if lines > 1 { Begins::Sentence } else { Begins::Line }
                 }
-                // A dot inside a name or a number ends nothing.
-                // The sentence goes on behind a quote that ends with a mark.
-                '.' | '!' | '?' => match chars.peek() {
-                    Some((_, '"' | '\'' | '”' | '’' | '»')) => Begins::Clause,
-                    Some((_, next)) if next.is_alphanumeric() => Begins::Nothing,
-                    _ => Begins::Sentence,
-                },
+                '.' | '!' | '?' => self.mark(),
                 '。' | '！' | '？' | '؟' | '।' => Begins::Sentence,
                 ':' | ';' | ',' | '"' | '(' | '[' | '{' | '<' | '>' | '|' | '*' | '#' | '“' | '”' | '：' | '，'
                 | '、' => Begins::Clause,
-                ' ' | '\t' | '\r' => continue,
                 _ => Begins::Nothing,
             };
             self.begins = self.begins.max(begins);
         }
-        self.at = self.text.len();
+    }
+
+    /// What a mark ends that stands in front of here: nothing inside a name or a number, and in front of a quote the
+    /// sentence goes on.
+    fn mark(&self) -> Begins {
+        match self.text[self.at..].chars().next() {
+            Some('"' | '\'' | '”' | '’' | '»') => Begins::Clause,
+            Some(next) if next.is_alphanumeric() => Begins::Nothing,
+            _ => Begins::Sentence,
+        }
     }
 }
 
@@ -293,7 +327,10 @@ impl<'t> Iterator for Pieces<'t> {
         } else {
             let inside = |c: char| c.is_alphanumeric() && !is_ideograph(c);
             // An apostrophe belongs to the word: `don't`.
-            let mut end = rest.find(|c: char| !inside(c)).unwrap_or(rest.len());
+            let ascii = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let more = if rest.as_bytes().get(ascii).is_none_or(u8::is_ascii) { Some(0) } else { None };
+            let more = more.or_else(|| rest[ascii..].find(|c: char| !inside(c)));
+            let mut end = ascii + more.unwrap_or(rest.len() - ascii);
             if let Some(tail) = rest[end..].strip_prefix(['\'', '’']).filter(|tail| tail.starts_with(inside)) {
                 let start = rest.len() - tail.len();
                 end = start + tail.find(|c: char| !inside(c)).unwrap_or(tail.len());

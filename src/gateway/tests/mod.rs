@@ -1,5 +1,6 @@
 //! The module under the mock host: what passes, what changes, and what happens when something goes wrong.
 
+mod checks;
 mod parity;
 mod responses;
 
