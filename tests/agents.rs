@@ -426,7 +426,7 @@ const MISHAPS: &[Mishap] = &[
         |place| {
             edit(place, "home/.gemini/settings.json", |text| {
                 text.replacen('{', "{ \"hooksConfig\": { \"enabled\": false },", 1)
-            })
+            });
         },
         "`hooksConfig.enabled` is false",
     ),

@@ -393,7 +393,7 @@ impl<'s> Reader<'_, 's> {
             shape => return Err(ReadError::NoList { pointer: format!("/{key}"), found: name(shape) }),
         }
         let wrong = |(_, element): &(usize, Value)| self.tape.shape(*element) != Shape::Object;
-        match elements(self.tape, Some(list)).into_iter().enumerate().find(wrong) {
+        match self.tape.elements(list).enumerate().find(wrong) {
             Some((place, element)) => {
                 let found = name(self.tape.shape(element));
                 Err(ReadError::NoList { pointer: format!("/{key}/{place}"), found })

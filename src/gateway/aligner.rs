@@ -71,7 +71,7 @@ impl Part for Aligner {
         let Thresholds { uuid, timestamp, jwt, hash } = self.options.thresholds;
         let verdict = Verdict::of(&prompt, &findings, &self.options.thresholds);
         let model = request.model.as_deref().unwrap_or("unknown");
-        let plain = model.chars().filter(|c| c.is_ascii_graphic()).collect::<String>();
+        let plain = model.chars().filter(char::is_ascii_graphic).collect::<String>();
         let counts = [
             ("uuid", verdict.uuids, uuid),
             ("timestamp", verdict.timestamps, timestamp),

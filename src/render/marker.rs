@@ -243,9 +243,9 @@ pub fn footer(footer: &Footer<'_>) -> String {
     format!("{open}: {}]", parts.join("; "))
 }
 
-/// `[hr: 85 of 100 items of .rows left out; hash=3f9a1c2b4d5e6f70]`, below a text whose original goes by its hash.
+/// `[hr: 85 of 100 items of .rows cut; hash=3f9a1c2b4d5e6f70]`, below a text whose original goes by its hash.
 pub fn hashed(parts: &[String], hash: &str) -> String {
-    let parts = if parts.is_empty() { String::new() } else { format!("{} left out; ", parts.join(", ")) };
+    let parts = if parts.is_empty() { String::new() } else { format!("{} cut; ", parts.join(", ")) };
     format!("{OPEN}: {parts}hash={hash}]")
 }
 

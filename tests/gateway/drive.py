@@ -88,7 +88,7 @@ def results_are_compacted_in_all_protocols(gateway):
             quoted = json.dumps(result).encode()
             before, after = body.split(quoted)
             assert got.startswith(before) and got.endswith(after), (path, got[:300])
-            assert b"[hr: 85 of 100 items left out; hash=" in got and b"disk full" in got, (path, got)
+            assert b"[hr: 85 of 100 items cut; hash=" in got and b"disk full" in got, (path, got)
             assert headers["x-ai-content-type"] == "json_array", headers
             assert headers["x-ai-content-bytes"] == str(len(result)), headers
             assert int(headers["x-ai-tokens-saved"]) > 400, headers
@@ -226,7 +226,7 @@ def lost_texts_are_posted_to_the_store(gateway):
 def without_loss_everything_is_there(gateway):
     _, (_, got) = gateway.send("lossless", CHAT, chat(rows(60)))
     assert len(got) < len(chat(rows(60))) and all(f"job-{at}" in got.decode() for at in range(60)), got
-    assert b"left out" not in got
+    assert b" cut; hash=" not in got
 
 
 @case

@@ -47,7 +47,7 @@ fn outlined(file: &File, text: &[u8], budget: Option<usize>, query: Option<&str>
         footer: FooterPlace::Apart,
         ..Request::default()
     };
-    compact(text, &request, &RuleSet::default())
+    compact(text, &request, &RuleSet::none())
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn budgets_are_met() {
 fn code_that_is_only_detected_stays_whole() {
     for file in files() {
         let request = Request { handle: Some("feedbeef".into()), ..Request::default() };
-        let out = compact(&file.text, &request, &RuleSet::default());
+        let out = compact(&file.text, &request, &RuleSet::none());
         assert!(out.kind != Kind::Code || out.form != Form::Compacted, "{}", file.name);
     }
 }

@@ -49,7 +49,7 @@ fn a_result_is_compacted_and_the_rest_of_the_body_stays() {
         let (before, after) = body.split_once(&quoted).unwrap();
         assert!(out.starts_with(before) && out.ends_with(after), "{out}");
         let text = serde_json::from_str::<Value>(&out).unwrap()["messages"][3]["content"].to_string();
-        for kept in ["job-0", "job-50", "no space left", "job-99", "[hr: 85 of 100 items left out; hash="] {
+        for kept in ["job-0", "job-50", "no space left", "job-99", "[hr: 85 of 100 items cut; hash="] {
             assert!(text.contains(kept), "{kept}: {text}");
         }
         assert_eq!(host.header_text("content-length"), Some(out.len().to_string()));

@@ -59,7 +59,7 @@ pub(super) fn files(agent: &Agent) -> Vec<File> {
         }
         let has = |event: &str| files.iter().any(|file| file.entries.iter().any(|entry| entry.event == event));
         let events = |edits: &[Edit]| edits.iter().filter_map(event).collect::<Vec<_>>();
-        if events(&all).into_iter().any(|event| has(event)) {
+        if events(&all).into_iter().any(&has) {
             let gone = events(&usual).into_iter().filter(|event| !has(event)).collect::<Vec<_>>();
             if let Some(file) = files.iter_mut().find(|file| !file.entries.is_empty()).filter(|_| !gone.is_empty()) {
                 let again = format!("hr init {}", agent.name);
@@ -131,7 +131,7 @@ impl File {
         fn merge<T: PartialEq>(into: &mut Vec<T>, from: Vec<T>) {
             from.into_iter().for_each(|one| {
                 if !into.contains(&one) {
-                    into.push(one)
+                    into.push(one);
                 }
             });
         }
