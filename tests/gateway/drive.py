@@ -287,7 +287,8 @@ def usage_becomes_a_cost(gateway):
     assert answer.body == ANSWERS["usage"]
     for name, cost in (("usages", 3000), ("unknown", 0)):
         before = gateway.envoy.metric("ai_cost_micro_usd_total")
-        answer, _ = gateway.send("cost", CHAT, chat(stream=True), {"x-answer": name, "x-mock": "sse"})
+        body = chat(stream=True, model="never-heard-of-it")
+        answer, _ = gateway.send("cost", CHAT, body, {"x-answer": name, "x-mock": "sse"})
         assert answer.body == ANSWERS[name], answer.body
         assert gateway.envoy.metric("ai_cost_micro_usd_total") == before + cost, name
     assert gateway.envoy.metric("ai_cost_unpriced_total", model="never-heard-of-it", reason="unknown_model") == 1

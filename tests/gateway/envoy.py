@@ -115,7 +115,7 @@ class Envoy:
             self.process.kill()
 
     def wait(self, ready, what):
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while not ready():
             if self.process.poll() is not None or time.monotonic() > end:
                 raise AssertionError(f"Envoy did not show {what}:\n{self.log()}")
@@ -126,7 +126,7 @@ class Envoy:
         return open(path).read()[-6000:] if os.path.exists(path) else ""
 
     def page(self, path):
-        return urllib.request.urlopen(f"http://{self.admin}{path}", timeout=10).read().decode()
+        return urllib.request.urlopen(f"http://{self.admin}{path}", timeout=90).read().decode()
 
     def ports(self):
         found = json.loads(self.page("/listeners?format=json")).get("listener_statuses", [])
