@@ -13,7 +13,7 @@ import time
 import urllib.request
 
 # The first group goes out of a metric's name, the second is the label's value.
-LABELS = ["result", "type", "model", "status", "reason", "hash", "tier", "class", "action", "tool", "direction", "policy", "kind"]
+LABELS = ["result", "type", "model", "status", "reason", "hash", "tier", "class", "action", "tool", "direction", "policy", "kind", "place"]
 
 
 class Upstream(http.server.ThreadingHTTPServer):
