@@ -184,12 +184,29 @@ fn the_journal_can_be_switched_off_and_fails_silently() {
 fn exact_counts_need_the_vocabulary_and_say_what_they_counted() {
     let home = Home::new();
     let file = log(&home);
-    home.hr(&[name(&file)]);
+    let filtered = home.hr(&[name(&file)]).stdout;
+    let ran = home.hr(&["run", "--", "cat", name(&file)]).stdout;
+    let budgeted = home.hr(&["--budget", "150", name(&file)]).stdout;
+    assert!(ran.len() > budgeted.len() && !home.hr(&["show", "last", "--lines", "1-3"]).stdout.is_empty());
     let out = home.hr(&["stats", "--exact", "--format", "json"]);
-    if cfg!(feature = "tokens-exact") {
+    #[cfg(feature = "tokens-exact")]
+    {
+        use hr::tokens::{estimate, exact};
+
         let told: Value = serde_json::from_slice(&out.stdout).unwrap();
-        assert_eq!((&told["exact"]["counted"], &told["exact"]["estimated"]), (&Value::from(1), &Value::from(0)));
-    } else {
+        // What came of another budget does not come out again: its estimate stays.
+        let counted = [&filtered, &ran].into_iter().filter(|text| String::from_utf8_lossy(text).contains("[hr show"));
+        let estimated = i32::from(estimate(&filtered) != estimate(&budgeted));
+        assert_eq!(told["exact"]["counted"], counted.clone().count(), "{told}");
+        assert_eq!(told["exact"]["estimated"], estimated, "{told}");
+        let original = fs::read(&file).unwrap();
+        let after: usize = counted.map(|text| exact::count(text)).sum::<usize>() + estimate(&budgeted);
+        assert_eq!(told["total"]["after"].as_u64(), Some(after as u64), "{told}");
+        assert!(told["total"]["before"].as_u64() > Some(2 * exact::count(&original) as u64), "{told}");
+    }
+    #[cfg(not(feature = "tokens-exact"))]
+    {
+        drop(filtered);
         assert_eq!(out.status.code(), Some(2));
         assert!(String::from_utf8_lossy(&out.stderr).contains("tokens-exact"));
     }
