@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use super::super::mock::Mock;
 use super::CHAT;
 
-/// `HR_GATEWAY_PARITY` names a folder with bodies as they came (`*.in`) and as they went on (`*.out`).
+/// `GATEWAY_PARITY` names a folder with bodies as they came (`*.in`) and as they went on (`*.out`).
 #[test]
 #[ignore = "tests/gateway/run records what it needs"]
 #[allow(clippy::disallowed_methods, reason = "it reads what another program recorded")]
 fn parity() {
-    let folder = PathBuf::from(std::env::var_os("HR_GATEWAY_PARITY").expect("HR_GATEWAY_PARITY names a folder"));
+    let folder = PathBuf::from(std::env::var_os("GATEWAY_PARITY").expect("GATEWAY_PARITY names a folder"));
     let read = |number: usize, end: &str| fs::read_to_string(folder.join(format!("{number}.{end}")));
     let (mut number, mut changed) = (0, 0);
     while let Ok(sent) = read(number, "in") {
