@@ -180,7 +180,7 @@ impl CostMeter {
         let named = object.into_iter().flatten().map(|(name, price)| (Some(name.as_str()), price));
         let own = list.iter().map(|price| (None, price)).chain(named);
         let own = own.filter_map(|(name, price)| Rate::read(name, price, keys)).collect();
-        Self { own, built_in: keys.flag("built_in_prices", true), header: keys.flag("header", true) }
+        Self { own, built_in: keys.flag("built_in_prices", true), header: keys.flag("response_header", true) }
     }
 
     /// The prices of a model: of all names that it begins with, the longest.

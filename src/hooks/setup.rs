@@ -199,7 +199,7 @@ pub(crate) fn word(text: &str) -> Option<String> {
 }
 
 /// Whether a line calls the hook of an agent, by whatever path, and does nothing else.
-pub(crate) fn is_command(line: &str, agent: &str) -> bool {
+pub fn is_command(line: &str, agent: &str) -> bool {
     let line = line.trim();
     let call = line.strip_suffix("; exit 0").unwrap_or(line);
     let program = call.strip_suffix(agent).and_then(|call| call.strip_suffix(" hook ")).and_then(word);
@@ -207,7 +207,7 @@ pub(crate) fn is_command(line: &str, agent: &str) -> bool {
 }
 
 /// Whether a program with its arguments is our MCP server.
-pub(crate) fn is_server(words: &[&str]) -> bool {
+pub fn is_server(words: &[&str]) -> bool {
     match words {
         [program, "mcp", options @ ..] => is_hr(program) && options.iter().all(|option| *option == "--no-run"),
         _ => false,

@@ -83,7 +83,7 @@ impl Handle {
     }
 
     /// The first bytes of the hashes whose names start with these digits, which are hexadecimal or decimal.
-    pub(crate) fn first_bytes(digits: &str) -> Vec<u8> {
+    pub fn first_bytes(digits: &str) -> Vec<u8> {
         let mut bytes: Vec<u8> = digits.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).into_iter().collect();
         let leading = &digits[..digits.len().min(Self::DIGITS)];
         if let (true, Ok(number)) = (is_decimal(digits), leading.parse::<u64>()) {
