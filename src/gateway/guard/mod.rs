@@ -1,6 +1,6 @@
 //! Prompt guard: finds attempts to take over the model in what users write and tools return.
 //!
-//! Text is made plain first (see [`normal`]), then compared with patterns over words in named classes. What follows from
+//! Text is made plain first (see `normal`), then compared with patterns over words in named classes. What follows from
 //! a find is said by the configuration, by class: deny the request, mark it with a header, or only count and log it.
 
 mod file;
