@@ -45,8 +45,8 @@ class Calls:
 async def round_trip(calls):
     """A command is run, and what was left out of its output is found again."""
     ran = await calls.good("hr_run", command="seq 1 20000; exit 3")
-    assert "lines 7-19960 left out" in ran and ran.endswith("[hr: exit 3]"), ran
-    handle = re.search(r"\[hr show ([0-9a-f]{8})", ran).group(1)
+    assert "lines 7-19960 cut" in ran and ran.endswith("[hr: exit 3]"), ran
+    handle = re.search(r"\[hr show ([0-9]{9})", ran).group(1)
     assert await calls.good("hr_show", handle=handle, lines="12345-12346") == "12345\n12346\n"
     assert await calls.good("hr_show", handle=handle, grep="^1234[56]$") == "12345:12345\n12346:12346\n"
     assert handle in await calls.good("hr_search", query="12345", limit=1)
