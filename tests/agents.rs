@@ -189,6 +189,32 @@ fn what_was_rewritten_or_compacted_is_left_the_second_time() {
 }
 
 #[test]
+fn a_program_in_a_folder_with_a_blank_is_called_by_one_word() {
+    let place = Place::new();
+    let folder = tempfile::tempdir_in(Path::new(HR).parent().unwrap()).unwrap();
+    let program = folder.path().join("my tools/hr");
+    fs::create_dir(program.parent().unwrap()).unwrap();
+    fs::hard_link(HR, &program).unwrap();
+    let payload = serde_json::json!({
+        "session_id": "s", "transcript_path": "/dev/null", "cwd": place.at("project"), "permission_mode": "auto",
+        "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {"command": "cargo test"}, "tool_use_id": "t"
+    });
+    let mut child = Command::new(&program)
+        .args(["hook", "claude-code"])
+        .env_clear()
+        .env("PATH", place.at("bin"))
+        .env("HOME", place.at("home"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(payload.to_string().as_bytes()).unwrap();
+    let answer: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    let line = &answer["hookSpecificOutput"]["updatedInput"]["command"];
+    assert_eq!(line, &Value::from(format!("'{}' run -t -- cargo test", program.display())));
+}
+
+#[test]
 fn a_session_is_not_shown_again_what_is_in_its_context() {
     let place = Place::new();
     let file: String = (0..80).map(|at| format!("price_{at} = compute_price({at})\n")).collect();

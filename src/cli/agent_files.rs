@@ -14,6 +14,7 @@ use super::journal::{self, Call, Entry};
 use super::keep::{self, Printed};
 use super::session::Session;
 use super::settings::Settings;
+use crate::command::quoted_program;
 use crate::document::Origin;
 use crate::hooks::setup::{Base, Place};
 use crate::hooks::{Compacted, Did, Output, Surroundings};
@@ -52,14 +53,19 @@ pub fn project() -> PathBuf {
 /// Folders that every shell finds programs in, also one that sets `PATH` anew.
 const STANDARD: &[&str] = &["/usr/local/bin", "/usr/bin", "/bin"];
 
-/// How a command line calls this program, in whatever shell: by its path, unless it is in a standard folder.
+/// How a command line calls this program, in whatever shell.
 pub fn called() -> String {
+    quoted_program(&own_program())
+}
+
+/// This program, by its path unless it is in a standard folder.
+fn own_program() -> String {
     let found = find_program("hr").filter(|_| is_in_path());
     let is_standard =
         |path: &PathBuf| path.parent().is_some_and(|folder| STANDARD.iter().any(|one| folder == Path::new(one)));
     match found.map_or_else(env::current_exe, Ok) {
         Ok(path) if is_standard(&path) => "hr".into(),
-        Ok(path) => quoted(&path.to_string_lossy()),
+        Ok(path) => path.to_string_lossy().into_owned(),
         Err(_) => "hr".into(),
     }
 }
@@ -85,12 +91,6 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
     env::split_paths(&folders)
         .flat_map(|folder| names.iter().map(move |name| folder.join(name)).collect::<Vec<_>>())
         .find(is_program)
-}
-
-/// A word as a shell needs it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./+:@".contains(c);
-    if word.chars().all(is_plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// The machine that a hook is called on.
@@ -125,7 +125,7 @@ impl<'a> Machine<'a> {
 
 impl Surroundings for Machine<'_> {
     fn hr(&self) -> &str {
-        self.hr.get_or_init(called)
+        self.hr.get_or_init(own_program)
     }
 
     fn rules(&self) -> &RuleSet {

@@ -21,7 +21,7 @@ pub use launch::{Launched, launched};
 pub use line::{BlockKind, Command, Item, Line, Next, NotUnderstood, Pipeline, Redirect, RedirectKind, Stage, Word};
 pub use named::named;
 pub use printed::{Printed, who_printed};
-pub use quote::quoted;
+pub use quote::{quoted, quoted_program};
 
 use options::{Told, Where};
 

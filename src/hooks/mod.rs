@@ -22,7 +22,7 @@ pub const NOTHING: &str = "{}";
 
 /// What an answer needs of the machine it is given on.
 pub trait Surroundings {
-    /// How a command line calls `hr`.
+    /// The program that `hr` is: its name, or its path, as it is.
     fn hr(&self) -> &str;
     /// The rules in force.
     fn rules(&self) -> &RuleSet;

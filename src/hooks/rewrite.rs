@@ -11,7 +11,7 @@ mod why;
 
 use std::fmt;
 
-use crate::command::{Line, NotUnderstood, quoted};
+use crate::command::{Line, NotUnderstood, quoted, quoted_program};
 use crate::rule::RuleSet;
 
 pub use why::Why;
@@ -64,13 +64,7 @@ fn changed(line: &str, how: &How<'_>) -> Result<String, Why> {
         return Err(found.why);
     }
     let session = how.session.map_or_else(String::new, |name| format!("--session {} ", quoted(name)));
-    Ok(inserted(line, &found.places, &format!("{} run -t {session}-- ", caller(how.hr))))
-}
-
-/// How a shell calls `hr`.
-fn caller(hr: &str) -> String {
-    // A word with `=` in front of a command is an assignment.
-    if hr.contains('=') { format!("'{}'", hr.replace('\'', r"'\''")) } else { quoted(hr) }
+    Ok(inserted(line, &found.places, &format!("{} run -t {session}-- ", quoted_program(how.hr))))
 }
 
 /// A line with `text` put in at these places, which ascend.

@@ -189,7 +189,7 @@ pub(crate) fn word(text: &str) -> Option<String> {
             '\'' => tail.split_once('\'')?,
             '"' => tail.split_once('"').filter(|(part, _)| !part.contains(['$', '`', '\\']))?,
             '\\' if tail.starts_with('\'') => tail.split_at(1),
-            _ if first.is_alphanumeric() || "-_./+:@~".contains(first) => rest.split_at(first.len_utf8()),
+            _ if first.is_alphanumeric() || "-_./+:,@%~".contains(first) => rest.split_at(first.len_utf8()),
             _ => return None,
         };
         word += part;

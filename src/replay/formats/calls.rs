@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use crate::command::quoted;
+
 /// What a tool does, as far as it decides what its result looks like.
 enum Sort {
     Shell,
@@ -79,16 +81,6 @@ pub(super) fn line(value: &Value) -> Option<String> {
             Some((*line).to_owned())
         }
         _ => Some(words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")),
-    }
-}
-
-/// A word as a shell would need it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.into()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
