@@ -44,7 +44,11 @@ const FOR_LINES: &[&str] = &[
     "shared",
     "join",
     "advice",
+    "when",
 ];
+
+/// Keys of lists whose patterns are for one line at a time and each for itself.
+const EACH_FOR_LINES: &[&str] = &["when-single"];
 
 /// Keys of patterns for whole texts.
 const FOR_TEXTS: &[&str] = &["failure", "output", "output-any", "fingerprint", "command-regex"];
@@ -83,7 +87,8 @@ impl Automata {
 
     fn add_patterns(&mut self, key: &str, value: &Value) {
         let is_for_text = FOR_TEXTS.contains(&key);
-        if !is_for_text && !FOR_LINES.contains(&key) {
+        let is_each = EACH_FOR_LINES.contains(&key);
+        if !is_for_text && !is_each && !FOR_LINES.contains(&key) {
             return;
         }
         let sources: Vec<&str> = match value {
@@ -96,7 +101,7 @@ impl Automata {
             for source in sources {
                 self.make(if literals::is_in_line(source) { Scope::EachLine } else { Scope::Text }, source);
             }
-        } else if !self.make(Scope::Line, &joined(&sources)) {
+        } else if is_each || !self.make(Scope::Line, &joined(&sources)) {
             sources.iter().for_each(|source| _ = self.make(Scope::Line, source));
         }
     }

@@ -21,6 +21,7 @@ const HOSTILE: &[(&str, &str)] = &[
     ("section", "[[step]]\nsection = { enter = '^step 1 ', leave = '^never', head = 0, label = 'passing tests' }"),
     ("truncate", "[[step]]\ntruncate = { width = 40 }"),
     ("dedupe", "[[step]]\ndedupe = { by = 'template', window = 0, keep = 1 }"),
+    ("folded", "[[step]]\ndedupe = { by = 'template', window = 0, label = 'repeats; all 312 tests passed' }"),
     ("code", "[[step]]\ncompress = { kind = 'code', budget = 1 }"),
     ("on-failure", "[[on-failure]]\nreplace = { pattern = '.*', with = 'ok' }"),
 ];

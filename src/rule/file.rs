@@ -139,10 +139,16 @@ impl RuleFile {
     }
 }
 
-/// One step: exactly one key.
+/// One step: exactly one key that says what it does, and when.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StepFile {
+    /// Patterns; the step is taken only when a line matches one of them.
+    #[serde(default)]
+    pub when: Vec<String>,
+    /// Patterns; the step is taken only when each of them matches exactly one line.
+    #[serde(default)]
+    pub when_single: Vec<String>,
     /// Changes text by a pattern.
     pub replace: Option<ReplaceFile>,
     /// Drops lines.
@@ -187,6 +193,7 @@ impl StepFile {
         drop.or_else(|| self.keep.as_ref().map(|keep| said(&keep.label, "other lines")))
             .or_else(|| self.section.as_ref().map(|section| said(&section.label, "lines")))
             .or_else(|| self.units.as_ref().map(|units| said(&units.label, "units")))
+            .or_else(|| self.dedupe.as_ref().and_then(|dedupe| dedupe.label.as_deref()))
             .or_else(|| self.window.as_ref().map(|window| said(&window.label, "lines")))
             .or_else(|| self.extract.as_ref().map(|extract| said(&extract.label, "events")))
             .or_else(|| self.dedupe.as_ref().map(|_| "repeats"))
@@ -219,9 +226,6 @@ pub struct DropFile {
     /// Patterns of lines that stay all the same.
     #[serde(default)]
     pub unless: Vec<String>,
-    /// Patterns; nothing goes unless each of them matches exactly one line.
-    #[serde(default)]
-    pub when_single: Vec<String>,
     /// Also drops up to this many lines after a dropped one while they are indented deeper; default 0.
     #[serde(default)]
     pub indented: usize,

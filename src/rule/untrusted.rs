@@ -44,6 +44,7 @@ fn labels(step: &mut StepFile) -> impl Iterator<Item = &mut Option<String>> {
         step.keep.as_mut().map(|keep| &mut keep.label),
         step.section.as_mut().map(|section| &mut section.label),
         step.units.as_mut().map(|units| &mut units.label),
+        step.dedupe.as_mut().map(|dedupe| &mut dedupe.label),
         step.window.as_mut().map(|window| &mut window.label),
     ];
     labels.into_iter().flatten()

@@ -130,7 +130,6 @@ fn drop_blank(skip: &[String]) -> Option<StepFile> {
     let drop = DropFile {
         lines: vec![r"^\s*$".into()],
         unless: Vec::new(),
-        when_single: Vec::new(),
         indented: 0,
         label: None,
         mark_each: false,
@@ -141,15 +140,7 @@ fn drop_blank(skip: &[String]) -> Option<StepFile> {
 
 fn drop_lines(skip: &[String]) -> Option<StepFile> {
     let lines = skip.iter().filter(|pattern| !is_blank(pattern)).cloned().collect::<Vec<_>>();
-    let drop = DropFile {
-        lines,
-        unless: Vec::new(),
-        when_single: Vec::new(),
-        indented: 0,
-        label: None,
-        mark_each: false,
-        layout: false,
-    };
+    let drop = DropFile { lines, unless: Vec::new(), indented: 0, label: None, mark_each: false, layout: false };
     (!drop.lines.is_empty()).then(|| StepFile { drop: Some(drop), ..StepFile::default() })
 }
 

@@ -53,7 +53,6 @@ impl Step for Replace {
 struct Drop {
     lines: Pattern,
     unless: Option<Pattern>,
-    when_single: Vec<Pattern>,
     indented: usize,
     layout: bool,
     reason: Reason,
@@ -69,7 +68,6 @@ pub(super) fn drop(file: &DropFile) -> Result<Box<dyn Step>, String> {
     boxed(Drop {
         lines: Pattern::any(&file.lines).ok_or("`lines` needs at least one pattern")?,
         unless: Pattern::any(&file.unless),
-        when_single: file.when_single.iter().map(|pattern| Pattern::new(pattern)).collect(),
         indented: file.indented,
         layout: file.layout,
         reason,
@@ -82,9 +80,6 @@ impl Step for Drop {
     }
 
     fn apply(&self, draft: &mut Draft<'_>, _: &Plan) {
-        if !self.when_single.iter().all(|pattern| is_single(pattern, draft)) {
-            return;
-        }
         let reason = draft.because(self.reason.clone());
         let mut line = 0;
         while line < draft.len() {
@@ -107,14 +102,8 @@ impl Step for Drop {
     }
 
     fn patterns(&self) -> Vec<&Pattern> {
-        std::iter::once(&self.lines).chain(&self.unless).chain(&self.when_single).collect()
+        std::iter::once(&self.lines).chain(&self.unless).collect()
     }
-}
-
-/// Whether exactly one line matches.
-fn is_single(pattern: &Pattern, draft: &Draft<'_>) -> bool {
-    let matching = |line: &usize| draft.is_live(*line) && pattern.is_match(draft.text(*line));
-    (0..draft.len()).filter(matching).take(2).count() == 1
 }
 
 /// Whether there is no letter and no digit in a line.

@@ -4,6 +4,7 @@
 //! them. A step that finds nothing to do leaves the draft as it is.
 
 mod columns;
+mod condition;
 mod dedupe;
 mod extract;
 mod group;
@@ -70,9 +71,9 @@ pub fn make(file: &StepFile) -> Result<Box<dyn Step>, String> {
     let mut made = STEPS.iter().filter_map(|(_, make)| make(file));
     let first = made.next().ok_or("a step needs one key that says what it does, such as `drop` or `keep`")?;
     if made.next().is_some() {
-        return Err("a step has exactly one key; write a `[[step]]` for each".into());
+        return Err("a step does exactly one thing; write a `[[step]]` for each".into());
     }
-    first
+    Ok(condition::under(file, first?))
 }
 
 /// Boxes a step.
