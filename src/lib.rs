@@ -9,6 +9,7 @@ pub mod compaction;
 pub mod compress;
 pub mod detect;
 pub mod document;
+pub(crate) mod from_toml;
 pub mod golden;
 pub mod guard;
 pub mod hooks;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::prompt::Provider;
+use crate::from_toml::from_toml;
 
 /// The table that is built in.
 const TABLE: &str = include_str!("prices.toml");
@@ -47,7 +48,7 @@ impl Prices {
     /// The table that is built in.
     pub fn built_in() -> &'static Self {
         static PRICES: OnceLock<Prices> = OnceLock::new();
-        PRICES.get_or_init(|| toml::from_str(TABLE).expect("the table is checked by a test"))
+        PRICES.get_or_init(|| from_toml(TABLE).expect("the table is checked by a test"))
     }
 
     /// The price of a model: of all names that it begins with, the longest.

@@ -12,6 +12,7 @@ use super::crusher::{Crushed, command, finished, left_out, quoted, whole};
 use super::part::{Call, Outcome, Part, Reader};
 use super::request::{Request, Text};
 use crate::document::Origin;
+use crate::from_toml::from_toml;
 use crate::json::{Shape, Tape};
 use crate::pipeline::{self, FooterPlace, Form};
 use crate::render::marker;
@@ -60,7 +61,7 @@ impl Compactor {
 /// A rule as TOML in a string, or as an object.
 fn read(written: &Value) -> Result<Rule, String> {
     let file: RuleFile = match written {
-        Value::String(toml) => toml::from_str(toml).map_err(|error| error.message().to_string())?,
+        Value::String(toml) => from_toml(toml)?,
         other => serde_json::from_value(other.clone()).map_err(|error| error.to_string())?,
     };
     Rule::compile(file, Layer::User).map_err(|bad| bad.message)

@@ -4,6 +4,7 @@
 //! What a rule means when it runs is in `compile.rs`.
 
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 
 /// A rule file.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -97,16 +98,16 @@ pub struct MatchFile {
 
 /// An exit status or a range of them.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(from = "toml::Value")]
+#[serde(from = "serde_json::Value")]
 pub struct ExitCodeFile(pub Result<std::ops::RangeInclusive<i32>, String>);
 
-impl From<toml::Value> for ExitCodeFile {
-    fn from(value: toml::Value) -> Self {
+impl From<Value> for ExitCodeFile {
+    fn from(value: Value) -> Self {
         let number = |text: &str| text.trim().parse::<i32>().map_err(|_| format!("`{text}` is no exit status"));
         Self(match &value {
-            toml::Value::Integer(code) => i32::try_from(*code).map(|code| code..=code).map_err(|e| e.to_string()),
-            toml::Value::String(text) if text == "nonzero" => Ok(1..=i32::MAX),
-            toml::Value::String(text) => match text.split_once('-') {
+            Value::Number(code) => number(&code.to_string()).map(|code| code..=code),
+            Value::String(text) if text == "nonzero" => Ok(1..=i32::MAX),
+            Value::String(text) => match text.split_once('-') {
                 Some((from, to)) => number(from).and_then(|from| Ok(from..=number(to)?)),
                 None => number(text).map(|code| code..=code),
             },

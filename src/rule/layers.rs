@@ -7,6 +7,8 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 use super::compile::{Claim, Layer, Look, Match, Rule};
 use super::diagnose::{self, RuleError};
 use super::file::MatchFile;
@@ -154,7 +156,7 @@ impl RuleSet {
         };
         let own = self.own.iter().filter(|rule| rule.layer != Layer::Untrusted && rule.matches.is_meant(&look));
         let built_in = self.built_in.iter().filter(|rule| {
-            let read = || Match::compile(&serde_json::from_str(rule.matches).ok()?).ok();
+            let read = || Match::compile(&part(rule.matches)?).ok();
             is_named(rule, &look) && !self.is_replaced(rule) && read().is_some_and(|matches| matches.is_meant(&look))
         });
         own.map(|rule| rule.id.clone()).chain(built_in.map(|rule| rule.id.to_string())).next()
@@ -190,8 +192,7 @@ impl RuleSet {
         if self.is_replaced(rule) {
             return None;
         }
-        // That it can be read is what a test says.
-        let mut file: MatchFile = serde_json::from_str(rule.matches).ok()?;
+        let mut file: MatchFile = part(rule.matches)?;
         if let By::Output(hits) = by
             && hits.len() == file.fingerprint.len()
         {
@@ -221,9 +222,7 @@ impl RuleSet {
 
     fn found(&self, claimant: &Claimant<'_>) -> Option<Found> {
         let rule = match claimant.rule {
-            Known::BuiltIn(rule) => {
-                Arc::new(Rule::compile(serde_json::from_str(rule.rule).ok()?, Layer::BuiltIn).ok()?)
-            }
+            Known::BuiltIn(rule) => Arc::new(Rule::compile(part(rule.rule)?, Layer::BuiltIn).ok()?),
             Known::Own(rule) => Arc::clone(rule),
         };
         Some(Found { rule, claim: claimant.claim })
@@ -248,7 +247,7 @@ impl RuleSet {
         if self.is_replaced(rule) {
             return None;
         }
-        diagnose::read(rule.id, rule.source, Layer::BuiltIn).ok().map(Arc::new)
+        if BUILT_IN.is_empty() { None } else { diagnose::read(rule.id, rule.source, Layer::BuiltIn).ok().map(Arc::new) }
     }
 
     fn is_replaced(&self, rule: &BuiltIn) -> bool {
@@ -299,6 +298,12 @@ impl Known<'_> {
             Self::Own(rule) => &rule.id,
         }
     }
+}
+
+/// Reads a part of a built-in rule; that it can be read is what a test says. The module for gateways has no rules, and with
+/// them goes their reader.
+fn part<T: DeserializeOwned>(json: &str) -> Option<T> {
+    if BUILT_IN.is_empty() { None } else { serde_json::from_str(json).ok() }
 }
 
 fn is_built_in(id: &str) -> bool {

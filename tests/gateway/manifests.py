@@ -204,7 +204,7 @@ def check_envoy():
 
 def validate(program, module):
     """Lets Envoy look at the example, with a module that is there."""
-    text = read(DEPLOY, "envoy.yaml").replace("/etc/envoy/hr.wasm", os.path.abspath(module))
+    text = read(DEPLOY, "envoy.yaml").replace("/etc/envoy/hr-gateway.wasm", os.path.abspath(module))
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "envoy.yaml")
         with open(path, "w", encoding="utf-8") as file:

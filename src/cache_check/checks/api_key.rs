@@ -17,7 +17,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "take it out of the prompt and revoke it; give it to the tool where it runs",
     counted: None,
     is_secret: true,
-    source: include_str!("api_key.rs"),
+    source: documented!("api_key.rs"),
     look: Look::Text(look),
 };
 

@@ -18,7 +18,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "put the breakpoint in front of the first thing that changes",
     counted: None,
     is_secret: false,
-    source: include_str!("cache_control.rs"),
+    source: documented!("cache_control.rs"),
     look: Look::Prompt(look),
 };
 

@@ -18,7 +18,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "say it in the newest message instead",
     counted: None,
     is_secret: false,
-    source: include_str!("counter.rs"),
+    source: documented!("counter.rs"),
     look: Look::Text(look),
 };
 

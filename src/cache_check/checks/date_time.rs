@@ -21,7 +21,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "move it below the cache breakpoint, or leave it out",
     counted: Some(Counted::Timestamp),
     is_secret: false,
-    source: include_str!("date_time.rs"),
+    source: documented!("date_time.rs"),
     look: Look::Text(look),
 };
 

@@ -16,7 +16,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "move it below the cache breakpoint, or allow it when it is pinned",
     counted: Some(Counted::Hash),
     is_secret: false,
-    source: include_str!("hex_hash.rs"),
+    source: documented!("hex_hash.rs"),
     look: Look::Text(look),
 };
 

@@ -19,7 +19,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "leave it out, or say it in the first user message; `~` is the home folder",
     counted: None,
     is_secret: false,
-    source: include_str!("host_name.rs"),
+    source: documented!("host_name.rs"),
     look: Look::Text(look),
 };
 

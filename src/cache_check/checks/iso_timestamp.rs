@@ -22,7 +22,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "move it below the cache breakpoint, or round it to the day",
     counted: Some(Counted::Timestamp),
     is_secret: false,
-    source: include_str!("iso_timestamp.rs"),
+    source: documented!("iso_timestamp.rs"),
     look: Look::Text(look),
 };
 

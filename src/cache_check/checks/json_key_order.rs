@@ -19,7 +19,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "serialise the definitions with sorted keys",
     counted: None,
     is_secret: false,
-    source: include_str!("json_key_order.rs"),
+    source: documented!("json_key_order.rs"),
     look: Look::Pair(look),
 };
 

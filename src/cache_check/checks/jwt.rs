@@ -19,7 +19,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "keep the token out of the prompt; give it to the tool where it runs",
     counted: Some(Counted::Jwt),
     is_secret: true,
-    source: include_str!("jwt.rs"),
+    source: documented!("jwt.rs"),
     look: Look::Text(look),
 };
 

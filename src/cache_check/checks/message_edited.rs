@@ -17,7 +17,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "leave messages that were sent as they are",
     counted: None,
     is_secret: false,
-    source: include_str!("message_edited.rs"),
+    source: documented!("message_edited.rs"),
     look: Look::Pair(look),
 };
 

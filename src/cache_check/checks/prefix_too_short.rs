@@ -18,7 +18,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "nothing is cached below the provider's minimum",
     counted: None,
     is_secret: false,
-    source: include_str!("prefix_too_short.rs"),
+    source: documented!("prefix_too_short.rs"),
     look: Look::Prompt(look),
 };
 

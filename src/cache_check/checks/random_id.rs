@@ -18,7 +18,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "move it below the cache breakpoint, or into the metadata of the request",
     counted: None,
     is_secret: false,
-    source: include_str!("random_id.rs"),
+    source: documented!("random_id.rs"),
     look: Look::Text(look),
 };
 

@@ -17,7 +17,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "name a fixed folder, or say the path in the first user message",
     counted: None,
     is_secret: false,
-    source: include_str!("temp_path.rs"),
+    source: documented!("temp_path.rs"),
     look: Look::Text(look),
 };
 

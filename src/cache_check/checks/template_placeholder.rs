@@ -19,7 +19,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "move what is filled in below the cache breakpoint",
     counted: None,
     is_secret: false,
-    source: include_str!("template_placeholder.rs"),
+    source: documented!("template_placeholder.rs"),
     look: Look::Text(look),
 };
 

@@ -17,7 +17,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "name no model and no date in tools: they stand first in the cached prefix",
     counted: None,
     is_secret: false,
-    source: include_str!("tool_description.rs"),
+    source: documented!("tool_description.rs"),
     look: Look::Text(look),
 };
 

@@ -17,7 +17,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "sort the tools by name before they are sent",
     counted: None,
     is_secret: false,
-    source: include_str!("tool_order.rs"),
+    source: documented!("tool_order.rs"),
     look: Look::Pair(look),
 };
 

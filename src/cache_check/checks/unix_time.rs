@@ -17,7 +17,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "move it below the cache breakpoint, or leave it out",
     counted: Some(Counted::Timestamp),
     is_secret: false,
-    source: include_str!("unix_time.rs"),
+    source: documented!("unix_time.rs"),
     look: Look::Text(look),
 };
 

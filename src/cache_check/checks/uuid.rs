@@ -19,7 +19,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "move it below the cache breakpoint, into a user message, or leave it out",
     counted: Some(Counted::Uuid),
     is_secret: false,
-    source: include_str!("uuid.rs"),
+    source: documented!("uuid.rs"),
     look: Look::Text(look),
 };
 

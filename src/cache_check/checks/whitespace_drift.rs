@@ -17,7 +17,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
     advice: "build the prefix once, so that its white space is always the same",
     counted: None,
     is_secret: false,
-    source: include_str!("whitespace_drift.rs"),
+    source: documented!("whitespace_drift.rs"),
     look: Look::Pair(look),
 };
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::host::Place;
 use super::pattern::Sets;
+use crate::from_toml::from_toml;
 
 /// The patterns that are built in.
 const BUILT_IN: &str = include_str!("patterns.toml");
@@ -55,6 +56,6 @@ impl PatternFile {
     /// The patterns that are built in.
     pub(super) fn built_in() -> &'static Self {
         static FILE: OnceLock<PatternFile> = OnceLock::new();
-        FILE.get_or_init(|| toml::from_str(BUILT_IN).expect("the file is checked by a test"))
+        FILE.get_or_init(|| from_toml(BUILT_IN).expect("the file is checked by a test"))
     }
 }
