@@ -251,6 +251,13 @@ fn a_session_is_not_shown_again_what_is_in_its_context() {
     let rewritten = event("PreToolUse", serde_json::json!({"tool_input": {"command": "cargo test"}}));
     let line = &rewritten["hookSpecificOutput"]["updatedInput"]["command"];
     assert!(line.as_str().unwrap().contains("run -t --session s1 -- cargo test"), "{line}");
+    // What other commands of the line print may fill the result, which the agent cuts then.
+    let rewritten = event("PreToolUse", serde_json::json!({"tool_input": {"command": "cargo test; git log"}}));
+    let line = &rewritten["hookSpecificOutput"]["updatedInput"]["command"];
+    assert!(
+        line.as_str().unwrap().ends_with("run -t -- git log") && !line.as_str().unwrap().contains("--session"),
+        "{line}"
+    );
     assert_eq!([start("compact"), read(none.clone())], [none.clone(), none.clone()]);
     assert!(shown(read(none)).is_some());
 }

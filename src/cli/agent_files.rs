@@ -98,16 +98,16 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
 pub struct Machine<'a> {
     settings: &'a Settings,
     hr: OnceCell<String>,
-    rules: RuleSet,
+    rules: OnceCell<RuleSet>,
     how: HowArgs,
     compacted: RefCell<Option<Entry>>,
 }
 
 impl<'a> Machine<'a> {
-    /// Reads what every answer needs.
+    /// A machine of which nothing was read yet.
     pub fn new(settings: &'a Settings) -> Self {
-        let how = HowArgs::default();
-        Self { settings, hr: OnceCell::new(), rules: settings.rules(&how), how, compacted: RefCell::default() }
+        let (hr, rules) = (OnceCell::new(), OnceCell::new());
+        Self { settings, hr, rules, how: HowArgs::default(), compacted: RefCell::default() }
     }
 
     /// What the journal is to say of an output when this is what was done with it.
@@ -129,7 +129,7 @@ impl Surroundings for Machine<'_> {
     }
 
     fn rules(&self) -> &RuleSet {
-        &self.rules
+        self.rules.get_or_init(|| self.settings.rules(&self.how))
     }
 
     /// A file of the project is the nearest one from the working folder upwards to the root of the project.
@@ -186,10 +186,10 @@ impl Surroundings for Machine<'_> {
         let recording = Recording { stdout: output.stdout.as_bytes(), stderr: output.stderr.map(str::as_bytes) };
         let session = output.session.filter(|session| self.is_begun(session)).map(str::to_owned);
         let how = HowArgs { session, ..self.how.clone() };
-        let mut request = self.settings.request(&how, &self.rules).ok()?;
+        let mut request = self.settings.request(&how, self.rules()).ok()?;
         request.origin = Origin { command: Some(output.command.to_string()), exit_code: output.exit_code };
         let printed = Printed { recording, request, spool: None, interrupted: false };
-        let compacted = keep::compact_and_keep(printed, &how, &self.rules, self.settings);
+        let compacted = keep::compact_and_keep(printed, &how, self.rules(), self.settings);
         let call = Call::hook(output.command);
         *self.compacted.borrow_mut() = journal::entry(call, Some(&compacted.stdout), compacted.stderr.as_ref());
         let streams = [Some(&compacted.stdout), compacted.stderr.as_ref()];

@@ -55,8 +55,8 @@ pub fn compact_and_keep(mut printed: Printed<'_>, how: &HowArgs, rules: &RuleSet
     printed.request.shown = session.as_ref().map(|session| Arc::new(session.shown()));
     let compacted = compacted_and_kept(printed, how, rules, settings);
     if let Some(session) = session {
-        session.note(&compacted.stdout.text);
-        session.note(compacted.stderr.as_ref().map_or(&[], |stderr| &stderr.text));
+        let stderr = compacted.stderr.as_ref().map_or(&[][..], |stderr| &stderr.text);
+        session.note(&[&compacted.stdout.text, stderr]);
     }
     compacted
 }

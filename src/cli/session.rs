@@ -11,8 +11,8 @@ use super::home::home;
 use super::journal::open;
 use crate::shown::Shown;
 
-/// Agents cut longer results, in bytes, so that nobody knows what of them was shown.
-const LONGEST: usize = 30_000;
+/// Agents cut results from 30,000 characters on, in bytes with room for what they add: nobody knows what was shown of those.
+const LONGEST: usize = 24_000;
 /// How much of a file is read, in bytes: its end, which is enough for what was printed lately.
 const READ: u64 = 1 << 20;
 /// A file that is longer is begun anew.
@@ -71,9 +71,9 @@ impl Session {
         read().unwrap_or_default()
     }
 
-    /// Notes what it is shown now.
-    pub fn note(&self, text: &[u8]) {
-        if text.len() > LONGEST || text.is_empty() {
+    /// Notes what it is shown now: the streams of one result.
+    pub fn note(&self, texts: &[&[u8]]) {
+        if !(1..=LONGEST).contains(&texts.iter().map(|text| text.len()).sum::<usize>()) {
             return;
         }
         if fs::metadata(&self.path).map_or(true, |file| file.len() > LIMIT || file.len() % 8 != 0) {
@@ -81,7 +81,9 @@ impl Session {
         }
         if let Ok(mut file) = self.open() {
             // One write, so that what other processes add does not come in between.
-            let _ = file.write_all(&Shown::record(text));
+            let _ = file.write_all(
+                &texts.iter().filter(|text| !text.is_empty()).flat_map(|text| Shown::record(text)).collect::<Vec<_>>(),
+            );
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct How<'a> {
     /// Whether a name calls a program in the shell that reads the line, and no function or alias of that shell: these `hr`
     /// cannot run.
     pub is_program: &'a dyn Fn(&str) -> bool,
-    /// The session that is shown what is printed.
+    /// The session that is shown what is printed, as long as nothing else of the line prints: agents cut long results.
     pub session: Option<&'a str>,
 }
 
@@ -63,7 +63,10 @@ fn changed(line: &str, how: &How<'_>) -> Result<String, Why> {
     if found.places.is_empty() {
         return Err(found.why);
     }
-    let session = how.session.map_or_else(String::new, |name| format!("--session {} ", quoted(name)));
+    let session = how
+        .session
+        .filter(|_| segments::is_one_command(&parsed))
+        .map_or_else(String::new, |name| format!("--session {} ", quoted(name)));
     Ok(inserted(line, &found.places, &format!("{} run -t {session}-- ", quoted_program(how.hr))))
 }
 

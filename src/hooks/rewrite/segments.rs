@@ -42,6 +42,18 @@ pub(super) fn find(source: &str, line: &Line, how: &How<'_>) -> Result<Found, Wh
     Ok(found)
 }
 
+/// Whether a line is one command, with `cd FOLDER &&` in front of it or not: all that the line prints is what that prints.
+pub(super) fn is_one_command(line: &Line) -> bool {
+    let is_silent = |item: &Item| {
+        let [Stage { command: Command::Call { words, .. }, .. }] = &item.pipeline.stages[..] else { return false };
+        item.then == Next::And && words.len() == 2 && words[0].text == "cd" && words[1].text != "-"
+    };
+    let is_call = |item: &Item| {
+        matches!(&item.pipeline.stages[..], [Stage { command: Command::Call { .. }, .. }]) && !item.pipeline.timed
+    };
+    line.items.split_last().is_some_and(|(last, before)| is_call(last) && before.iter().all(is_silent))
+}
+
 /// Collects the places of a list.
 fn collect(source: &str, line: &Line, how: &How<'_>, found: &mut Found) {
     for (item, in_background) in with_background(&line.items) {
