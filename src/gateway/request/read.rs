@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::{Message, Protocol, Request, Role, Text, Tool};
 use crate::json::{Shape, Tape, Value, escape};
@@ -40,6 +41,7 @@ impl<'b> Request<'b> {
     pub fn read(body: &'b [u8], path: &'b str) -> Result<Self, Unread> {
         let body = std::str::from_utf8(body).map_err(|_| Unread::NotJson)?;
         let tape = Tape::read(body.as_bytes()).filter(|tape| tape.roots().len() == 1).ok_or(Unread::NotJson)?;
+        let tape = Rc::new(tape);
         let root = tape.roots()[0];
         if tape.shape(root) != Shape::Object {
             return Err(Unread::UnknownProtocol);
@@ -56,6 +58,7 @@ impl<'b> Request<'b> {
             stream: false,
             messages: Vec::new(),
             tools: Vec::new(),
+            tape: Rc::clone(&tape),
         };
         fields.common(root, path, &mut request)?;
         match protocol {
@@ -138,8 +141,7 @@ impl<'b> Fields<'_, 'b> {
     pub(super) fn text(&self, value: Value) -> Option<Text<'b>> {
         (self.tape.shape(value) == Shape::String).then(|| {
             let start = self.tape.start(value) + 1;
-            let span = start..start + self.tape.inside(value).len();
-            Text { inside: &self.body[span.clone()], span }
+            Text::new(self.body, start..start + self.tape.inside(value).len())
         })
     }
 
