@@ -4,6 +4,7 @@
 //! cache stays good, breakpoints or not. Only the text between the quotes is written anew. What lost something ends with
 //! a marker that counts it and names the hash of the original, which a store can be given.
 
+mod offer;
 mod rows;
 
 use std::borrow::Cow;
@@ -53,6 +54,7 @@ pub struct Crusher {
     rows: Rows,
     excluded: Vec<String>,
     store: Option<Rc<Store>>,
+    offers_tool: bool,
     rules: RuleSet,
     remembered: Remembered<Crushed>,
 }
@@ -84,7 +86,13 @@ impl Crusher {
             kinds.iter().filter_map(|kind| kind.as_ref().err()).for_each(|why| keys.note(why));
             kinds.into_iter().flatten().collect()
         });
+        let (store, offers_tool) = (store(keys), keys.flag("offer_tool", false));
+        if offers_tool && store.is_none() {
+            keys.note("`offer_tool` needs `store_cluster`; no tool is offered");
+        }
         Self {
+            offers_tool: offers_tool && store.is_some(),
+            store,
             compressors: compressors.unwrap_or_else(|| COMPRESSORS.to_vec()),
             min_tokens: keys.count("min_tokens", 200),
             lossy: keys.flag("lossy", true),
@@ -100,7 +108,6 @@ impl Crusher {
                 || EXCLUDED.map(ToString::to_string).to_vec(),
                 |names| names.iter().map(|name| name.to_ascii_lowercase()).collect(),
             ),
-            store: store(keys),
             rules: RuleSet::none(),
             remembered: Remembered::default(),
         }
@@ -178,6 +185,9 @@ impl Part for Crusher {
                     outcome.kept.push(Kept { store: Rc::clone(store), hash: hash.clone(), span: text.span.clone() });
                 }
             }
+        }
+        if let Some((at, tool)) = offer::offered(request).filter(|_| self.offers_tool) {
+            outcome.splices.replace(at..at, tool);
         }
         outcome.header("x-ai-tokens-saved", saved.to_string());
         let model = request.model.as_deref().unwrap_or("unknown");

@@ -97,6 +97,8 @@ pub struct Request<'b> {
     pub messages: Vec<Message<'b>>,
     /// The definitions of tools, in order.
     pub tools: Vec<Tool<'b>>,
+    /// Where another one could be added.
+    pub tool_list: Option<ToolList>,
     /// The body as JSON.
     pub(crate) tape: Rc<Tape<'b>>,
 }
@@ -160,6 +162,15 @@ pub struct Tool<'b> {
     pub name: Cow<'b, str>,
     /// The value in the body that it is.
     pub span: Range<usize>,
+}
+
+/// A list of functions that the model may call, at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolList {
+    /// The byte of the body at which it is closed.
+    pub end: usize,
+    /// Whether it is OpenAI's old list, of functions alone.
+    pub is_bare: bool,
 }
 
 impl<'b> Request<'b> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::{Message, Protocol, Request, Role, Text, Tool};
+use super::{Message, Protocol, Request, Role, Text, Tool, ToolList};
 use crate::json::{Shape, Tape, Value, escape};
 
 /// Why a body is not read.
@@ -58,6 +58,7 @@ impl<'b> Request<'b> {
             stream: false,
             messages: Vec::new(),
             tools: Vec::new(),
+            tool_list: None,
             tape: Rc::clone(&tape),
         };
         fields.common(root, path, &mut request)?;
@@ -202,11 +203,25 @@ impl<'b> Fields<'_, 'b> {
             }
         }
         for key in ["tools", "functions"] {
-            for tool in self.list(root, key)? {
+            let list = self.get(root, key)?;
+            for tool in self.tape.list(list) {
                 self.tool(tool, &mut request.tools)?;
+                if request.protocol == Protocol::Gemini {
+                    let declared = self.any(tool, &["functionDeclarations", "function_declarations"])?;
+                    request.tool_list = self.tool_list(declared, false).or(request.tool_list.take());
+                }
+            }
+            if request.protocol != Protocol::Gemini && request.tool_list.is_none() {
+                request.tool_list = self.tool_list(list, key == "functions");
             }
         }
         Ok(())
+    }
+
+    /// A list of tools that is not empty.
+    fn tool_list(&self, list: Option<Value>, is_bare: bool) -> Option<ToolList> {
+        let list = list.filter(|list| self.tape.shape(*list) == Shape::Array && !self.tape.is_empty(*list))?;
+        Some(ToolList { end: self.span(list).end - 1, is_bare })
     }
 
     /// Reads the definition of a tool, or a list of declarations.
