@@ -332,9 +332,27 @@ fn string_length(text: &[u8]) -> Option<usize> {
                 at += length;
             }
             0..0x20 => return None,
-            _ => at += 1,
+            _ => at += 1 + plain(&text[at + 1..]),
         }
     }
+}
+
+/// How many bytes of a string stand for themselves, counted in eights: neither a quote nor a backslash nor a control
+/// character is among them.
+fn plain(text: &[u8]) -> usize {
+    const EACH: u64 = u64::MAX / 255;
+    // The lowest bit that is set belongs to a byte below the limit; those above it may not.
+    let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word & EACH * 0x80;
+    let (eights, _) = text.as_chunks::<8>();
+    for (number, eight) in eights.iter().enumerate() {
+        let word = u64::from_le_bytes(*eight);
+        let is = |byte: u8| below(word ^ EACH * u64::from(byte), 1);
+        let found = below(word, 0x20) | is(b'"') | is(b'\\');
+        if found != 0 {
+            return number * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    eights.len() * 8
 }
 
 #[cfg(test)]
@@ -357,6 +375,24 @@ mod tests {
             assert_eq!(minified(text).as_deref(), Some(text));
         }
         assert_eq!(minified(" { \"a b\" : [ 1 , 2 ] } \n\n [ ]\t{}").as_deref(), Some(r#"{"a b":[1,2]}[]{}"#));
+    }
+
+    #[test]
+    fn strings_end_where_they_end() {
+        for before in 0..20 {
+            for (inside, is_sound) in [
+                ("\\\"", true),
+                ("\\u00e9", true),
+                ("\u{7f}\u{80}\u{ff}", true),
+                ("\u{1f}", false),
+                ("\0", false),
+                ("\\", false),
+            ] {
+                let string = format!("\"{}{inside}{}\"", "#".repeat(before), "[".repeat(20 - before));
+                let length = string_length(format!("{string}\"\\").as_bytes());
+                assert_eq!(length, is_sound.then_some(string.len()), "{string}");
+            }
+        }
     }
 
     #[test]

@@ -25,7 +25,15 @@ const KINDS: [(&str, &str); 7] = [
 
 fn findings(text: &str, form: Form) -> Vec<Finding> {
     let prompts = Prompt::read(text, form).unwrap();
-    prompts.iter().flat_map(|prompt| cache_check::check(prompt, &Options::default())).collect()
+    prompts.iter().flat_map(checked).collect()
+}
+
+/// What is found in a prompt; the gateway's verdict, which is made without findings, is the same.
+fn checked(prompt: &Prompt<'_>) -> Vec<Finding> {
+    let options = Options::default();
+    let findings = cache_check::check(prompt, &options);
+    assert_eq!(Verdict::alone(prompt, &options), Verdict::of(prompt, &findings, &options.thresholds));
+    findings
 }
 
 /// What is found in a text, as `check` or `check: sample`.

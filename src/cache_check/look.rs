@@ -3,7 +3,9 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use regex::Regex;
 
 use super::checks::cache_control;
@@ -64,6 +66,22 @@ pub fn check(prompt: &Prompt<'_>, options: &Options) -> Vec<Finding> {
         }
     }
     finished(prompt, found, options)
+}
+
+/// How often checks find in texts what is more than a note, by their names: all that the verdict needs.
+pub(super) fn tally(prompt: &Prompt<'_>, options: &Options) -> BTreeMap<&'static str, usize> {
+    let stands = Stands::of(prompt);
+    let mut tally = BTreeMap::new();
+    for (number, part) in prompt.parts.iter().enumerate().filter(|(_, part)| part.role != Role::Later) {
+        let most = stands.most(number, part);
+        for (check, mut spot) in in_text(&Text::new(&part.text, part.role), options) {
+            spot.severity = Some(spot.severity.unwrap_or(check.severity).min(most));
+            if options.severity(check, &spot) > Severity::Note {
+                *tally.entry(check.name).or_default() += 1;
+            }
+        }
+    }
+    tally
 }
 
 /// Whether something stands where all requests should begin alike, and not in a message.
@@ -184,7 +202,8 @@ struct Allowed<'t> {
 
 impl<'t> Allowed<'t> {
     fn new(text: &'t Text<'t>) -> Self {
-        let has_any = memchr::memmem::find(text.bytes(), ALLOW.as_bytes()).is_some();
+        static FINDER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(ALLOW));
+        let has_any = FINDER.find(text.bytes()).is_some();
         Self { text, has_any, line: 0..0, names: Vec::new() }
     }
 

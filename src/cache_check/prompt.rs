@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::rc::Rc;
 use std::str::FromStr;
 
 use crate::json::{self, Shape, Tape, Value, escape};
@@ -191,7 +192,7 @@ pub struct Prompt<'s> {
 /// A request as JSON.
 #[derive(Debug)]
 pub struct Request<'s> {
-    tape: Tape<'s>,
+    tape: Rc<Tape<'s>>,
     /// What it consists of.
     pub root: Value,
     /// The list of tools.
@@ -243,10 +244,25 @@ impl<'s> Prompt<'s> {
             let why = if start == 0 { why } else { format!("{why} (of line {line})") };
             return Err(ReadError::NotJson(why));
         };
+        Self::of_tape(source, (start, line), Rc::new(tape), true)
+    }
+
+    /// A request that was read already, as far as the verdict needs it: texts behind the first answer may stand there as
+    /// they were written.
+    pub(crate) fn beginning(source: &'s str, tape: &Rc<Tape<'s>>) -> Result<Self, ReadError> {
+        Self::of_tape(source, (0, 1), Rc::clone(tape), false)
+    }
+
+    fn of_tape(
+        source: &'s str,
+        (start, line): (usize, usize),
+        tape: Rc<Tape<'s>>,
+        with_later: bool,
+    ) -> Result<Self, ReadError> {
         // A line of a batch has the request in its body.
         let root = tape.roots()[0];
         let root = tape.member(root, &["body"]).filter(|body| tape.shape(*body) == Shape::Object).unwrap_or(root);
-        let reader = Reader { source, start, tape: &tape, parts: Vec::new(), lead: None };
+        let reader = Reader { source, start, tape: &tape, parts: Vec::new(), lead: None, with_later, bytes: 0 };
         let (provider, parts, tools) = reader.read(root)?;
         let model = tape.member(root, &["model"]).and_then(|model| tape.string(model)).map(Cow::into_owned);
         Ok(Self { source, start, line, provider, model, parts, request: Some(Request { tape, root, tools }) })
@@ -309,7 +325,14 @@ struct Reader<'r, 's> {
     parts: Vec<Part<'s>>,
     /// Where what stands in front of the next text begins.
     lead: Option<usize>,
+    /// Whether the text is wanted of what stands behind the first answer.
+    with_later: bool,
+    /// How much text there is so far.
+    bytes: usize,
 }
+
+/// How many bytes of text are the beginning of a prompt.
+pub(super) const BEGINNING: usize = 2000;
 
 /// How deep texts are looked for in a message.
 const DEEPEST: usize = 24;
@@ -497,7 +520,11 @@ impl<'s> Reader<'_, 's> {
         let inside = &self.source[at..at + self.tape.inside(value).len()];
         let lead = self.lead_to(at - 1);
         self.lead = Some(at - self.start + inside.len() + 1);
-        self.parts.push(Part { role, pointer, at, text: escape::decoded(inside), inside, lead });
+        // Of a prompt without a system text the verdict wants the beginning, whatever it is.
+        let is_wanted = self.with_later || role != Role::Later || self.bytes < BEGINNING;
+        let text = if is_wanted { escape::decoded(inside) } else { inside.into() };
+        self.bytes += text.len();
+        self.parts.push(Part { role, pointer, at, text, inside, lead });
     }
 
     /// A part without a text, for what stands behind the last text of a value.

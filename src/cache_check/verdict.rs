@@ -6,7 +6,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::finding::Severity;
-use super::prompt::{Prompt, Role};
+use super::look::{Options, tally};
+use super::prompt::{BEGINNING, Prompt, Role};
 use super::{Check, Finding};
 use crate::render::marker::counted;
 
@@ -59,21 +60,30 @@ pub struct Verdict {
     pub prefix_hash: String,
 }
 
-/// How many bytes of the system text the hash of the prefix takes in.
-const HASHED: usize = 2000;
-
 impl Verdict {
     /// Counts the findings of a prompt that are more than notes.
     pub fn of(prompt: &Prompt<'_>, findings: &[Finding], thresholds: &Thresholds) -> Self {
-        let count = |counted: Counted| {
-            let is_counted = |finding: &&Finding| {
-                finding.severity > Severity::Note
-                    && Check::named(finding.check).is_some_and(|check| check.counted == Some(counted))
-            };
-            findings.iter().filter(is_counted).map(|finding| finding.times).sum::<usize>()
-        };
-        let (uuids, timestamps) = (count(Counted::Uuid), count(Counted::Timestamp));
-        let (jwts, hashes) = (count(Counted::Jwt), count(Counted::Hash));
+        let counted = findings.iter().filter(|finding| finding.severity > Severity::Note);
+        Self::counted(prompt, counted.map(|finding| (finding.check, finding.times)), thresholds)
+    }
+
+    /// The same without findings, which takes less time.
+    pub fn alone(prompt: &Prompt<'_>, options: &Options) -> Self {
+        Self::counted(prompt, tally(prompt, options), &options.thresholds)
+    }
+
+    /// Of how often which check found something.
+    fn counted(
+        prompt: &Prompt<'_>,
+        found: impl IntoIterator<Item = (&'static str, usize)>,
+        thresholds: &Thresholds,
+    ) -> Self {
+        let found = found.into_iter().map(|(name, times)| (Check::named(name).and_then(|check| check.counted), times));
+        let found = found.collect::<Vec<_>>();
+        let count =
+            |what: Counted| found.iter().filter(|(counted, _)| *counted == Some(what)).map(|(_, times)| times).sum();
+        let (uuids, timestamps): (usize, usize) = (count(Counted::Uuid), count(Counted::Timestamp));
+        let (jwts, hashes): (usize, usize) = (count(Counted::Jwt), count(Counted::Hash));
         let unstable = uuids >= thresholds.uuid
             || timestamps >= thresholds.timestamp
             || jwts >= thresholds.jwt
@@ -102,11 +112,47 @@ fn prefix_hash(prompt: &Prompt<'_>) -> String {
     let has_system = prompt.parts.iter().any(|part| part.role == Role::System);
     let parts = prompt.parts.iter().filter(|part| part.role == Role::System || !has_system);
     let mut hash = Sha256::new();
-    let mut left = HASHED;
+    let mut left = BEGINNING;
     for part in parts {
         let bytes = &part.text.as_bytes()[..part.text.len().min(left)];
         hash.update(bytes);
         left -= bytes.len();
     }
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::cache_check::{Form, check};
+    use crate::json::Tape;
+
+    #[test]
+    fn a_verdict_without_findings_is_the_same() {
+        let uuid = "6f1c7f0e-5a4b-4f3a-9d2e-0b1c2d3e4f50";
+        let breakpoint = r#","cache_control":{"type":"ephemeral"}"#;
+        let text = |text: &str, more: &str| format!(r#"[{{"type":"text","text":"{text}"{more}}}]"#);
+        let filler = "x \\n ".repeat(500);
+        for system in [String::new(), uuid.into(), format!("{filler} 2025-09-24T07:34:55Z {uuid}")] {
+            for (first, later) in [("", ""), (breakpoint, ""), ("", breakpoint), (breakpoint, breakpoint)] {
+                for role in ["assistant", "user"] {
+                    let request = format!(
+                        r#"{{"model":"claude","system":{},"messages":[{{"role":"user","content":{}}},
+                        {{"role":"{role}","content":"\u00e9 {uuid}"}},{{"role":"user","content":{}}}]}}"#,
+                        text(&system, first),
+                        text(&format!("Now: 2025-09-24 {uuid}"), ""),
+                        text(&format!("a\\tb {uuid}"), later),
+                    );
+                    let options = Options::default();
+                    let prompt = Prompt::read(&request, Form::Json).unwrap().remove(0);
+                    let expected = Verdict::of(&prompt, &check(&prompt, &options), &options.thresholds);
+                    let tape = Rc::new(Tape::read(request.as_bytes()).unwrap());
+                    let beginning = Prompt::beginning(&request, &tape).unwrap();
+                    assert_eq!(Verdict::alone(&beginning, &options), expected, "{request}");
+                }
+            }
+        }
+    }
 }

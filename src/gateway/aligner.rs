@@ -5,7 +5,7 @@
 use super::config::Keys;
 use super::part::{Call, Outcome, Part};
 use super::request::Request;
-use crate::cache_check::{Form, Options, Prompt, Thresholds, Verdict, check};
+use crate::cache_check::{Options, Prompt, Thresholds, Verdict};
 
 /// The name in a configuration.
 pub(super) const NAME: &str = "cache-aligner";
@@ -58,18 +58,14 @@ impl Part for Aligner {
     }
 
     fn request(&self, request: &Request<'_>, _call: &Call<'_>, outcome: &mut Outcome) {
-        let prompt = if self.is_sampled(request.body) {
-            Prompt::read(request.body, Form::Json).ok().and_then(|prompts| prompts.into_iter().next())
-        } else {
-            None
-        };
+        let prompt =
+            if self.is_sampled(request.body) { Prompt::beginning(request.body, &request.tape).ok() } else { None };
         let Some(prompt) = prompt else {
             HEADERS.into_iter().for_each(|header| outcome.no_header(header));
             return;
         };
-        let findings = check(&prompt, &self.options);
         let Thresholds { uuid, timestamp, jwt, hash } = self.options.thresholds;
-        let verdict = Verdict::of(&prompt, &findings, &self.options.thresholds);
+        let verdict = Verdict::alone(&prompt, &self.options);
         let model = request.model.as_deref().unwrap_or("unknown");
         let plain = model.chars().filter(char::is_ascii_graphic).collect::<String>();
         let counts = [

@@ -3,15 +3,16 @@
 //! They are the rules of the core, so a rule that was tried with `hr` works here. In a response the strings are looked at
 //! that hold output; of a stream each event on its own, so that no event waits for another.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::config::Keys;
 use super::crusher::{Crushed, command, finished, left_out, quoted, whole};
 use super::part::{Call, Outcome, Part, Reader};
-use super::request::{Request, Text};
-use crate::document::Origin;
+use super::remembered::{Remembered, key};
+use super::request::{Request, Text, ToolCall};
+use crate::document::{Document, Origin};
 use crate::from_toml::from_toml;
 use crate::json::{Shape, Tape};
 use crate::pipeline::{self, FooterPlace, Form};
@@ -29,7 +30,7 @@ const OUTPUTS: [&[u8]; 6] = [b"text", b"content", b"output", b"stdout", b"stderr
 /// Applies rules.
 #[derive(Debug)]
 pub struct Compactor {
-    rules: Arc<Rules>,
+    rules: Rc<Rules>,
     tool_results: bool,
     responses: bool,
 }
@@ -38,6 +39,7 @@ pub struct Compactor {
 struct Rules {
     set: RuleSet,
     lossy: bool,
+    remembered: Remembered<Crushed>,
 }
 
 impl Compactor {
@@ -51,7 +53,11 @@ impl Compactor {
             }
         }
         Self {
-            rules: Arc::new(Rules { set: RuleSet::only(rules), lossy: keys.flag("lossy", true) }),
+            rules: Rc::new(Rules {
+                set: RuleSet::only(rules),
+                lossy: keys.flag("lossy", true),
+                remembered: Remembered::default(),
+            }),
             tool_results: keys.flag("tool_results", true),
             responses: keys.flag("responses", false),
         }
@@ -79,20 +85,27 @@ impl Rules {
             footer: FooterPlace::Apart,
             ..pipeline::Request::default()
         };
-        let out = pipeline::compact(text.as_bytes(), &request, &self.set);
-        out.rule.as_ref()?;
+        let doc = Document::new(text.as_bytes(), request.origin.clone());
+        let decision = pipeline::decide(&doc, &request, &self.set);
+        decision.rule.as_ref()?;
+        let out = pipeline::carried_out(&doc, &decision, &request).1;
         let gone = left_out(&out).into_iter().collect::<Vec<_>>();
         let is_lossy = out.form == Form::Compacted;
         finished(text, tokens::estimate(text.as_bytes()), out, is_lossy, &gone)
     }
 
-    /// Puts what a text becomes in its place; says how many tokens that saves.
-    fn replace(&self, text: &Text<'_>, command: Option<String>, outcome: &mut Outcome) -> usize {
-        let crushed = whole(text).and_then(|decoded| self.compacted(&decoded, command));
-        let Some(crushed) = crushed else { return 0 };
-        let Some(written) = quoted(&crushed, text.inside) else { return 0 };
-        if outcome.splices.replace(text.span.clone(), written) { crushed.saved } else { 0 }
+    /// Puts what a result becomes in its place, which is remembered; says how many tokens that saves.
+    fn replace(&self, text: &Text<'_>, call: Option<&ToolCall<'_>>, outcome: &mut Outcome) -> usize {
+        let make = || self.compacted(&whole(text)?, call.and_then(command));
+        let crushed = self.remembered.or_made(key(text, call), make);
+        crushed.map_or(0, |crushed| put(&crushed, text, outcome))
     }
+}
+
+/// Puts what a text became in its place; says how many tokens that saves.
+fn put(crushed: &Crushed, text: &Text<'_>, outcome: &mut Outcome) -> usize {
+    let written = quoted(crushed, text.inside);
+    if written.is_some_and(|written| outcome.splices.replace(text.span.clone(), written)) { crushed.saved } else { 0 }
 }
 
 fn count(outcome: &mut Outcome, place: &str, saved: usize) {
@@ -110,10 +123,8 @@ impl Part for Compactor {
         let results = request.tool_results().filter(|_| self.tool_results);
         let mut saved = 0;
         for result in results {
-            let command = request.call_of(result).and_then(command);
-            for text in &result.texts {
-                saved += self.rules.replace(text, command.clone(), outcome);
-            }
+            let call = request.call_of(result);
+            saved += result.texts.iter().map(|text| self.rules.replace(text, call, outcome)).sum::<usize>();
         }
         count(outcome, "tool_result", saved);
     }
@@ -123,13 +134,13 @@ impl Part for Compactor {
     }
 
     fn response(&self, _request: &Request<'_>, _call: &Call<'_>) -> Option<Box<dyn Reader>> {
-        self.responses.then(|| -> Box<dyn Reader> { Box::new(Responses(Arc::clone(&self.rules))) })
+        self.responses.then(|| -> Box<dyn Reader> { Box::new(Responses(Rc::clone(&self.rules))) })
     }
 }
 
 /// Applies rules to the strings of a response.
 #[derive(Debug)]
-struct Responses(Arc<Rules>);
+struct Responses(Rc<Rules>);
 
 impl Reader for Responses {
     fn edits(&self) -> bool {
@@ -146,9 +157,10 @@ impl Reader for Responses {
                     for (key, member) in tape.members(value) {
                         if tape.shape(member) == Shape::String && OUTPUTS.contains(&tape.inside(key)) {
                             let start = tape.start(member) + 1;
-                            let span = start..start + tape.inside(member).len();
-                            let text = Text { inside: &json[span.clone()], span };
-                            saved += self.0.replace(&text, None, outcome);
+                            let text = Text::new(json, start..start + tape.inside(member).len());
+                            // A response comes once.
+                            let crushed = whole(&text).and_then(|decoded| self.0.compacted(&decoded, None));
+                            saved += crushed.map_or(0, |crushed| put(&crushed, &text, outcome));
                         } else {
                             open.push(member);
                         }

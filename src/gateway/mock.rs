@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::host::{Host, Level, Refused, Side};
 use super::module::{Action, Module};
+use super::originals::Caller;
 
 type Headers = BTreeMap<String, Vec<u8>>;
 
@@ -21,7 +22,9 @@ pub(super) struct Mock {
     pub(super) counters: RefCell<Vec<(String, u64)>>,
     pub(super) resumed: RefCell<Vec<u32>>,
     pub(super) log: RefCell<Vec<String>>,
+    /// Cluster and token, and the body.
     pub(super) calls: RefCell<Vec<(String, Vec<u8>)>>,
+    pub(super) call_status: Cell<Option<u32>>,
     pub(super) now: Cell<u64>,
     /// Whether headers of the request went on, so that they cannot be set.
     pub(super) late: Cell<bool>,
@@ -175,8 +178,21 @@ impl Host for Mock {
         Ok(())
     }
 
-    fn call(&self, cluster: &str, _headers: &[(&str, &str)], body: &[u8], _timeout: u32) -> Result<u32, Refused> {
-        self.calls.borrow_mut().push((cluster.into(), body.to_vec()));
-        Ok(1)
+    fn call(
+        &self,
+        _caller: Caller,
+        cluster: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+        _timeout: u32,
+    ) -> Result<u32, Refused> {
+        let token = headers.iter().find(|(name, _)| *name == "authorization").map(|(_, token)| format!(" {token}"));
+        let mut calls = self.calls.borrow_mut();
+        calls.push((format!("{cluster}{}", token.unwrap_or_default()), body.to_vec()));
+        Ok(calls.len() as u32)
+    }
+
+    fn call_status(&self) -> Option<u32> {
+        self.call_status.get()
     }
 }

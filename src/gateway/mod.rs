@@ -19,9 +19,11 @@ mod metrics;
 #[cfg(test)]
 mod mock;
 pub mod module;
+pub mod originals;
 pub mod part;
 mod parts;
 pub mod policy;
+mod remembered;
 pub mod request;
 pub mod router;
 pub mod splice;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::config::{Config, Hold, Place, Style};
 use super::host::{Host, Level, Side};
 use super::metrics::{Metrics, REQUESTS, Whose};
+use super::originals::{Caller, Originals};
 use super::part::Count;
 use super::stream::Stream;
 
@@ -45,6 +46,7 @@ pub(super) enum Held {
 pub(super) struct Shared {
     pub(super) metrics: Metrics,
     pub(super) held: Held,
+    pub(super) originals: Originals,
 }
 
 /// All instances and streams of a VM.
@@ -66,7 +68,8 @@ impl Module {
     pub fn on_create(&mut self, context: u32, parent: u32) {
         match self.roots.get(&parent) {
             Some(config) if parent != 0 => {
-                self.streams.insert(context, Stream::new(Rc::clone(config)));
+                let caller = Caller { root: parent, stream: context };
+                self.streams.insert(context, Stream::new(caller, Rc::clone(config)));
             }
             _ => {
                 self.roots.insert(context, Rc::default());
@@ -135,9 +138,10 @@ impl Module {
         }
     }
 
-    /// A store answered.
-    pub fn on_stored(&mut self, host: &dyn Host, _root: u32, answered: bool) {
-        let result = if answered { "stored" } else { "store_failed" };
+    /// A store answered, or did not.
+    pub fn on_stored(&mut self, host: &dyn Host, call: u32) {
+        let is_kept = self.shared.originals.answered(call, host.call_status(), host.now());
+        let result = if is_kept { "stored" } else { "store_failed" };
         self.shared.count(host, Style::Envoy, &Whose::default(), result, 1);
     }
 

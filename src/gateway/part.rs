@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
+use std::rc::Rc;
 
+use super::originals::Store;
 use super::request::Request;
 use super::splice::Splices;
 
@@ -68,12 +71,12 @@ pub struct Outcome {
 /// A text that lost something, to be kept at a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// The cluster of the store.
-    pub cluster: String,
+    /// The store.
+    pub store: Rc<Store>,
     /// Its name there: its hash.
     pub hash: String,
-    /// All of it.
-    pub text: String,
+    /// Where in the body it stands, between its quotes.
+    pub span: Range<usize>,
 }
 
 /// A counter and by how much it rises.

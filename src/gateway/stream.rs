@@ -8,8 +8,9 @@ use super::denial;
 use super::host::{Host, Level, Side};
 use super::metrics::Whose;
 use super::module::{Action, Held, Shared, place};
+use super::originals::Caller;
 use super::part::{Call, Denial, Outcome};
-use super::request::{Protocol, Request};
+use super::request::{Protocol, Request, Text};
 use crate::json::Tape;
 
 /// A body that comes within so many nanoseconds after its headers were let go came because of that.
@@ -18,6 +19,7 @@ const AT_ONCE: u64 = 5_000_000;
 /// An exchange.
 #[derive(Debug)]
 pub(super) struct Stream {
+    caller: Caller,
     config: Rc<Config>,
     settings: Option<Rc<Settings>>,
     state: State,
@@ -39,8 +41,9 @@ enum State {
 }
 
 impl Stream {
-    pub(super) fn new(config: Rc<Config>) -> Self {
+    pub(super) fn new(caller: Caller, config: Rc<Config>) -> Self {
         Self {
+            caller,
             config,
             settings: None,
             state: State::Idle,
@@ -196,7 +199,7 @@ impl Stream {
         self.answer = Answer::expected(readers, request.protocol);
         let protocol = request.protocol;
         self.whose.consumer = consumer;
-        self.tell(host, shared, settings, &mut outcome);
+        self.tell(host, shared, settings, request.body, &mut outcome);
         if self.deny(host, shared, &outcome, protocol) {
             return Action::Pause;
         }
@@ -206,7 +209,7 @@ impl Stream {
     }
 
     /// Raises counters, writes notes, posts what is to be kept.
-    fn tell(&self, host: &dyn Host, shared: &mut Shared, settings: &Settings, outcome: &mut Outcome) {
+    fn tell(&self, host: &dyn Host, shared: &mut Shared, settings: &Settings, body: &str, outcome: &mut Outcome) {
         for count in &outcome.counts {
             shared.metrics.raise(host, settings.style, &self.whose, count);
         }
@@ -214,10 +217,8 @@ impl Stream {
             host.log(Level::Info, &format!("hr: {note}"));
         }
         for kept in outcome.kept.drain(..) {
-            let path = format!("/objects/{}", kept.hash);
-            let headers =
-                [(":method", "PUT"), (":path", &*path), (":authority", &*kept.cluster), ("content-type", "text/plain")];
-            if host.call(&kept.cluster, &headers, kept.text.as_bytes(), 5_000).is_err() {
+            let original = Text::new(body, kept.span.clone());
+            if shared.originals.post(host, self.caller, kept, &original.decoded()).is_err() {
                 shared.count(host, settings.style, &self.whose, "store_failed", 1);
             }
         }
@@ -310,7 +311,7 @@ impl Stream {
         let Some(settings) = self.settings.clone() else { return Action::Continue };
         let mut outcome = Outcome::default();
         let (action, result) = self.answer.body(host, settings.max_body_bytes, (size, end), &mut outcome);
-        self.tell(host, shared, &settings, &mut outcome);
+        self.tell(host, shared, &settings, "", &mut outcome);
         if let Some(result) = result {
             self.counted(host, shared, result);
         }
@@ -329,7 +330,7 @@ impl Stream {
         if let Some(result) = self.answer.done(&mut outcome) {
             self.counted(host, shared, result);
         }
-        self.tell(host, shared, &settings, &mut outcome);
+        self.tell(host, shared, &settings, "", &mut outcome);
         self.leave();
     }
 }

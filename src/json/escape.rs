@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 /// The text of a string between its quotes; what no text can be (half a surrogate pair) becomes U+FFFD.
 pub(crate) fn decoded(inside: &str) -> Cow<'_, str> {
-    if !inside.contains('\\') {
+    let next = |rest: &str| memchr::memchr(b'\\', rest.as_bytes());
+    if next(inside).is_none() {
         return Cow::Borrowed(inside);
     }
     let mut text = String::with_capacity(inside.len());
     let mut rest = inside;
-    while let Some(at) = rest.find('\\') {
+    while let Some(at) = next(rest) {
         text.push_str(&rest[..at]);
         let (letter, length) = escape(&rest[at..]);
         text.push(letter);

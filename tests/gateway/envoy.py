@@ -21,8 +21,8 @@ class Upstream(http.server.ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, name, answers):
-        self.name, self.answers, self.got = name, answers, {}
+    def __init__(self, name, answers, kind="json", wait=0):
+        self.name, self.answers, self.got, self.kind, self.wait = name, answers, {}, kind, wait
         super().__init__(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -47,7 +47,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.body()
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.got[headers.get("x-test")] = (headers, body)
-        self.answer(headers.get("x-mock", "json"), headers.get("x-answer"))
+        time.sleep(self.server.wait)
+        self.answer(headers.get("x-mock", self.server.kind), headers.get("x-answer"))
 
     do_PUT = do_POST
 
@@ -56,8 +57,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if kind == "hang":
             time.sleep(5)
             return
-        self.send_response(200)
-        if kind in ("sse", "cut"):
+        if kind == "error":
+            answer = b'{"error": {"message": "out of order"}}'
+        self.send_response(500 if kind == "error" else 200)
+        if kind in ("sse", "cut", "stall"):
             self.send_header("content-type", "text/event-stream")
             self.send_header("transfer-encoding", "chunked")
             self.send_header("x-upstream", self.server.name)
@@ -67,7 +70,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 piece = answer[at : at + 50]
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
                 self.wfile.flush()
-                if kind == "cut" and at >= 100:
+                if kind == "stall" and at >= 100:
+                    time.sleep(5)
+                if kind in ("cut", "stall") and at >= 100:
                     self.close_connection = True
                     self.connection.shutdown(2)
                     return

@@ -8,6 +8,10 @@
 //!
 //! What to do: take it out, revoke it, and give the tool its credentials where it runs.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::cache_check::finding::Spot;
 use crate::cache_check::{Check, Look, Severity, Text};
 
@@ -124,9 +128,10 @@ fn look(text: &Text<'_>, spots: &mut Vec<Spot>) {
 /// Private keys in PEM form, from BEGIN to END.
 fn private_keys(text: &Text<'_>, spots: &mut Vec<Spot>) {
     const OPENING: &[u8] = b"-----BEGIN ";
+    static FINDER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(OPENING));
     let bytes = text.bytes();
     let mut at = 0;
-    while let Some(found) = memchr::memmem::find(&bytes[at..], OPENING) {
+    while let Some(found) = FINDER.find(&bytes[at..]) {
         let start = at + found;
         at = start + OPENING.len();
         let kind = &bytes[at..bytes.len().min(at + 40)];

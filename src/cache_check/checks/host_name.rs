@@ -8,6 +8,10 @@
 //!
 //! What to do: leave it out; write `~` for the home folder.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::cache_check::finding::Spot;
 use crate::cache_check::{Check, Look, Severity, Text};
 
@@ -116,10 +120,14 @@ fn containers(text: &Text<'_>, spots: &mut Vec<Spot>) {
     }
 }
 
+/// Where home folders are.
+const HOMES: [&str; 3] = ["/home/", "/Users/", "\\Users\\"];
+
 /// Owners of home folders.
 fn homes(text: &Text<'_>, spots: &mut Vec<Spot>) {
-    for folder in ["/home/", "/Users/", "\\Users\\"] {
-        for at in memchr::memmem::find_iter(text.bytes(), folder.as_bytes()) {
+    static FINDERS: LazyLock<[Finder<'_>; 3]> = LazyLock::new(|| HOMES.map(|folder| Finder::new(folder)));
+    for (folder, finder) in HOMES.into_iter().zip(&*FINDERS) {
+        for at in finder.find_iter(text.bytes()) {
             let start = at + folder.len();
             let length = text.run_from(start, |byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
             let name = text.text[start..start + length].trim_end_matches(['.', '-', '_']);

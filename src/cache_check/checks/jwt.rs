@@ -7,8 +7,11 @@
 //!
 //! What to do: keep tokens out of prompts; give the tool its credentials where it runs.
 
+use std::sync::LazyLock;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use memchr::memmem::Finder;
 
 use crate::cache_check::finding::Spot;
 use crate::cache_check::{Check, Counted, Look, Severity, Text};
@@ -27,8 +30,9 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 const OPENING: &[u8] = b"eyJ";
 
 fn look(text: &Text<'_>, spots: &mut Vec<Spot>) {
+    static FINDER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(OPENING));
     let bytes = text.bytes();
-    for start in memchr::memmem::find_iter(bytes, OPENING) {
+    for start in FINDER.find_iter(bytes) {
         let is_inside = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
         if text.left(start).is_some_and(|byte| is_inside(&byte)) {
             continue;

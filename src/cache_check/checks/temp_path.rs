@@ -8,6 +8,10 @@
 //!
 //! What to do: name a fixed folder, or say the path in the first user message.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::cache_check::finding::Spot;
 use crate::cache_check::{Check, Look, Severity, Text};
 
@@ -24,12 +28,13 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 /// Where temporary files are.
 const FOLDERS: [&str; 4] = ["/tmp/", MAC, "/run/user/", "\\AppData\\Local\\Temp\\"];
 const MAC: &str = "/var/folders/";
+static FINDERS: LazyLock<[Finder<'_>; 4]> = LazyLock::new(|| FOLDERS.map(|folder| Finder::new(folder)));
 
 fn look(text: &Text<'_>, spots: &mut Vec<Spot>) {
     let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || b"/\\._-+:".contains(&byte);
-    for folder in FOLDERS {
+    for (folder, finder) in FOLDERS.into_iter().zip(&*FINDERS) {
         let mut free = 0;
-        for at in memchr::memmem::find_iter(text.bytes(), folder.as_bytes()) {
+        for at in finder.find_iter(text.bytes()) {
             let start = at - text.run_before(at, is_inside);
             let path =
                 text.text[start..start + text.run_from(start, is_inside)].trim_end_matches(['.', ':', '/', '\\']);

@@ -3,6 +3,7 @@
 use std::ptr;
 
 use super::super::host::{Host, Level, Refused, Side};
+use super::super::originals::Caller;
 
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {
@@ -65,6 +66,9 @@ unsafe extern "C" {
 
 /// The buffer with the configuration of the instance.
 const CONFIGURATION: u32 = 7;
+
+/// The headers of the answer to a call.
+const CALL_HEADERS: u32 = 6;
 
 /// The host that runs this module.
 #[derive(Debug)]
@@ -228,10 +232,19 @@ impl Host for Wasm {
         checked(unsafe { proxy_continue_stream(u32::from(side == Side::Response)) })
     }
 
-    fn call(&self, cluster: &str, headers: &[(&str, &str)], body: &[u8], timeout: u32) -> Result<u32, Refused> {
+    fn call(
+        &self,
+        caller: Caller,
+        cluster: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+        timeout: u32,
+    ) -> Result<u32, Refused> {
         let (headers, trailers, mut token) = (pairs(headers), pairs(&[]), 0);
+        // SAFETY: only numbers are passed.
+        let as_root = checked(unsafe { proxy_set_effective_context(caller.root) });
         // SAFETY: the host reads all four and writes one number.
-        checked(unsafe {
+        let called = checked(unsafe {
             proxy_http_call(
                 cluster.as_ptr(),
                 cluster.len(),
@@ -244,7 +257,20 @@ impl Host for Wasm {
                 timeout,
                 &raw mut token,
             )
+        });
+        if as_root.is_ok() {
+            // SAFETY: only numbers are passed.
+            checked(unsafe { proxy_set_effective_context(caller.stream) })?;
+        }
+        called.map(|()| token)
+    }
+
+    fn call_status(&self) -> Option<u32> {
+        let name = ":status";
+        // SAFETY: the host reads the name, and writes a pointer and a length.
+        let status = received(|out, length| unsafe {
+            proxy_get_header_map_value(CALL_HEADERS, name.as_ptr(), name.len(), out, length)
         })?;
-        Ok(token)
+        std::str::from_utf8(&status).ok()?.parse().ok()
     }
 }

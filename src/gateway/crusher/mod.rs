@@ -4,16 +4,18 @@
 //! cache stays good, breakpoints or not. Only the text between the quotes is written anew. What lost something ends with
 //! a marker that counts it and names the hash of the original, which a store can be given.
 
+mod offer;
 mod rows;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use self::rows::Rows;
 use super::config::Keys;
+use super::originals::Store;
 use super::part::{Call, Kept, Outcome, Part};
+use super::remembered::{Remembered, Weighed, key};
 use super::request::{Request, Text, ToolCall, ToolResult};
 use crate::detect::Kind;
 use crate::document::{Document, Origin};
@@ -43,9 +45,6 @@ const EXCLUDED: [&str; 9] = [
     "str_replace_based_edit_tool",
 ];
 
-/// Results that are remembered, by the bytes of what they became.
-const REMEMBERED: usize = 4 << 20;
-
 /// Compacts the results of tools.
 #[derive(Debug)]
 pub struct Crusher {
@@ -54,16 +53,10 @@ pub struct Crusher {
     lossy: bool,
     rows: Rows,
     excluded: Vec<String>,
-    store: Option<String>,
+    store: Option<Rc<Store>>,
+    offers_tool: bool,
     rules: RuleSet,
-    known: RefCell<Known>,
-}
-
-/// What results became: agents send all of them again in every turn.
-#[derive(Debug, Default)]
-struct Known {
-    results: BTreeMap<[u8; 32], Option<Rc<Crushed>>>,
-    bytes: usize,
+    remembered: Remembered<Crushed>,
 }
 
 /// What a text became.
@@ -79,6 +72,12 @@ pub struct Crushed {
     pub hash: Option<String>,
 }
 
+impl Weighed for Crushed {
+    fn size(&self) -> usize {
+        self.text.len()
+    }
+}
+
 impl Crusher {
     /// Reads the options.
     pub fn new(keys: &mut Keys<'_>) -> Self {
@@ -87,7 +86,13 @@ impl Crusher {
             kinds.iter().filter_map(|kind| kind.as_ref().err()).for_each(|why| keys.note(why));
             kinds.into_iter().flatten().collect()
         });
+        let (store, offers_tool) = (store(keys), keys.flag("offer_tool", false));
+        if offers_tool && store.is_none() {
+            keys.note("`offer_tool` needs `store_cluster`; no tool is offered");
+        }
         Self {
+            offers_tool: offers_tool && store.is_some(),
+            store,
             compressors: compressors.unwrap_or_else(|| COMPRESSORS.to_vec()),
             min_tokens: keys.count("min_tokens", 200),
             lossy: keys.flag("lossy", true),
@@ -103,9 +108,8 @@ impl Crusher {
                 || EXCLUDED.map(ToString::to_string).to_vec(),
                 |names| names.iter().map(|name| name.to_ascii_lowercase()).collect(),
             ),
-            store: keys.text("store_cluster"),
             rules: RuleSet::none(),
-            known: RefCell::default(),
+            remembered: Remembered::default(),
         }
     }
 
@@ -147,25 +151,6 @@ impl Crusher {
         finished(text, before, out, is_lossy, &gone)
     }
 
-    /// The same, remembered.
-    fn known(&self, text: &str, command: Option<String>) -> Option<Rc<Crushed>> {
-        let mut key = blake3::Hasher::new();
-        key.update(command.as_deref().unwrap_or_default().as_bytes()).update(&[0]).update(text.as_bytes());
-        let key = *key.finalize().as_bytes();
-        if let Some(known) = self.known.borrow().results.get(&key) {
-            return known.clone();
-        }
-        let crushed = self.crushed(text, command).map(Rc::new);
-        let mut known = self.known.borrow_mut();
-        let size = 128 + crushed.as_ref().map_or(0, |crushed| crushed.text.len());
-        if known.bytes + size > REMEMBERED {
-            *known = Known::default();
-        }
-        known.bytes += size;
-        known.results.insert(key, crushed.clone());
-        crushed
-    }
-
     fn is_excluded(&self, result: &ToolResult<'_>, call: Option<&ToolCall<'_>>) -> bool {
         let name = call.map(|call| &call.name).or(result.name.as_ref());
         name.is_some_and(|name| self.excluded.contains(&name.to_ascii_lowercase()))
@@ -188,19 +173,21 @@ impl Part for Crusher {
             }
             let texts = result.texts.iter().filter(|text| text.inside.len() >= self.min_tokens);
             for text in texts {
-                let Some(decoded) = whole(text) else { continue };
-                let Some(crushed) = self.known(&decoded, call.and_then(command)) else { continue };
+                let make = || self.crushed(&whole(text)?, call.and_then(command));
+                let Some(crushed) = self.remembered.or_made(key(text, call), make) else { continue };
                 let Some(written) = quoted(&crushed, text.inside) else { continue };
                 if !outcome.splices.replace(text.span.clone(), written) {
                     continue;
                 }
                 saved += crushed.saved;
                 outcome.count("ai_json_crusher_results_total", &[("type", crushed.kind.name())], 1);
-                if let (Some(cluster), Some(hash)) = (&self.store, &crushed.hash) {
-                    let (cluster, hash) = (cluster.clone(), hash.clone());
-                    outcome.kept.push(Kept { cluster, hash, text: decoded.into_owned() });
+                if let (Some(store), Some(hash)) = (&self.store, &crushed.hash) {
+                    outcome.kept.push(Kept { store: Rc::clone(store), hash: hash.clone(), span: text.span.clone() });
                 }
             }
+        }
+        if let Some((at, tool)) = offer::offered(request).filter(|_| self.offers_tool) {
+            outcome.splices.replace(at..at, tool);
         }
         outcome.header("x-ai-tokens-saved", saved.to_string());
         let model = request.model.as_deref().unwrap_or("unknown");
@@ -210,6 +197,21 @@ impl Part for Crusher {
             outcome.count("ai_json_crusher_tokens_saved_total", &[("model", model)], saved as u64);
         }
     }
+}
+
+/// Where originals are posted to.
+fn store(keys: &mut Keys<'_>) -> Option<Rc<Store>> {
+    let cluster = keys.text("store_cluster");
+    let is_sound = |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    let told = keys.text("store_token");
+    let token = told.clone().filter(is_sound);
+    if token.is_none() && told.is_some() {
+        keys.note("`store_token` is no token of letters, digits and signs; none is sent");
+    }
+    if cluster.is_none() && told.is_some() {
+        keys.note("`store_token` needs `store_cluster`");
+    }
+    cluster.map(|cluster| Rc::new(Store { cluster, token }))
 }
 
 /// What a text becomes that was compacted, if that is worth it; what lost something says so below.

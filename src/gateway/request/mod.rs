@@ -7,10 +7,12 @@ mod read;
 mod shapes;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 pub use self::read::Unread;
-use crate::json::escape;
+use crate::json::{Tape, escape};
 
 /// How a request is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,9 +59,21 @@ pub struct Text<'b> {
     pub span: Range<usize>,
     /// These bytes, escapes as they were written.
     pub inside: &'b str,
+    /// Their hash, once somebody asked for it.
+    hash: OnceCell<[u8; 32]>,
 }
 
 impl<'b> Text<'b> {
+    /// The text at a span of a document.
+    pub fn new(document: &'b str, span: Range<usize>) -> Self {
+        Self { inside: &document[span.clone()], span, hash: OnceCell::new() }
+    }
+
+    /// The BLAKE3 hash of what stands between the quotes.
+    pub fn hash(&self) -> [u8; 32] {
+        *self.hash.get_or_init(|| *blake3::hash(self.inside.as_bytes()).as_bytes())
+    }
+
     /// The text, escapes resolved; half a surrogate pair is U+FFFD.
     pub fn decoded(&self) -> Cow<'b, str> {
         escape::decoded(self.inside)
@@ -83,6 +97,10 @@ pub struct Request<'b> {
     pub messages: Vec<Message<'b>>,
     /// The definitions of tools, in order.
     pub tools: Vec<Tool<'b>>,
+    /// Where another one could be added.
+    pub tool_list: Option<ToolList>,
+    /// The body as JSON.
+    pub(crate) tape: Rc<Tape<'b>>,
 }
 
 /// A message.
@@ -144,6 +162,15 @@ pub struct Tool<'b> {
     pub name: Cow<'b, str>,
     /// The value in the body that it is.
     pub span: Range<usize>,
+}
+
+/// A list of functions that the model may call, at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolList {
+    /// The byte of the body at which it is closed.
+    pub end: usize,
+    /// Whether it is OpenAI's old list, of functions alone.
+    pub is_bare: bool,
 }
 
 impl<'b> Request<'b> {

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::rc::Rc;
 
-use super::{Message, Protocol, Request, Role, Text, Tool};
+use super::{Message, Protocol, Request, Role, Text, Tool, ToolList};
 use crate::json::{Shape, Tape, Value, escape};
 
 /// Why a body is not read.
@@ -40,6 +41,7 @@ impl<'b> Request<'b> {
     pub fn read(body: &'b [u8], path: &'b str) -> Result<Self, Unread> {
         let body = std::str::from_utf8(body).map_err(|_| Unread::NotJson)?;
         let tape = Tape::read(body.as_bytes()).filter(|tape| tape.roots().len() == 1).ok_or(Unread::NotJson)?;
+        let tape = Rc::new(tape);
         let root = tape.roots()[0];
         if tape.shape(root) != Shape::Object {
             return Err(Unread::UnknownProtocol);
@@ -56,6 +58,8 @@ impl<'b> Request<'b> {
             stream: false,
             messages: Vec::new(),
             tools: Vec::new(),
+            tool_list: None,
+            tape: Rc::clone(&tape),
         };
         fields.common(root, path, &mut request)?;
         match protocol {
@@ -138,8 +142,7 @@ impl<'b> Fields<'_, 'b> {
     pub(super) fn text(&self, value: Value) -> Option<Text<'b>> {
         (self.tape.shape(value) == Shape::String).then(|| {
             let start = self.tape.start(value) + 1;
-            let span = start..start + self.tape.inside(value).len();
-            Text { inside: &self.body[span.clone()], span }
+            Text::new(self.body, start..start + self.tape.inside(value).len())
         })
     }
 
@@ -200,11 +203,25 @@ impl<'b> Fields<'_, 'b> {
             }
         }
         for key in ["tools", "functions"] {
-            for tool in self.list(root, key)? {
+            let list = self.get(root, key)?;
+            for tool in self.tape.list(list) {
                 self.tool(tool, &mut request.tools)?;
+                if request.protocol == Protocol::Gemini {
+                    let declared = self.any(tool, &["functionDeclarations", "function_declarations"])?;
+                    request.tool_list = self.tool_list(declared, false).or(request.tool_list.take());
+                }
+            }
+            if request.protocol != Protocol::Gemini && request.tool_list.is_none() {
+                request.tool_list = self.tool_list(list, key == "functions");
             }
         }
         Ok(())
+    }
+
+    /// A list of tools that is not empty.
+    fn tool_list(&self, list: Option<Value>, is_bare: bool) -> Option<ToolList> {
+        let list = list.filter(|list| self.tape.shape(*list) == Shape::Array && !self.tape.is_empty(*list))?;
+        Some(ToolList { end: self.span(list).end - 1, is_bare })
     }
 
     /// Reads the definition of a tool, or a list of declarations.

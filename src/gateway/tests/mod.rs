@@ -93,8 +93,12 @@ fn what_was_lost_is_posted_to_the_store() {
     let mut module = host.module(r#"{"json-crusher": {"store_cluster": "store"}}"#);
     host.sends(&mut module, CHAT, &chat(&rows(60)), usize::MAX);
     assert_eq!(*host.calls.borrow(), [("store".to_string(), rows(60).into_bytes())]);
-    module.on_stored(&host, 1, false);
-    assert_eq!(host.counted("result=.=store_failed"), 1);
+    for (status, result) in [(None, "store_failed"), (Some(500), "store_failed"), (Some(201), "stored")] {
+        let before = host.counted(result);
+        host.call_status.set(status);
+        module.on_stored(&host, 1);
+        assert_eq!(host.counted(result), before + 1, "{status:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,117 @@
+"""What the module does when a request, a response, the gateway or its configuration is not as it should be."""
+
+import socket
+import time
+
+from cases import CHAT, GEMINI, MESSAGES, RESPONSES, anthropic, case, chat, gemini, responses, rows, tools, within
+
+EVERYTHING = {"content-router": {}, "json-crusher": {}, "cache-aligner": {}, "prompt-guard": {}, "cost-meter": {}, "tool-policy": {}}
+LISTENERS = {
+    "swap": {"configuration": {"json-crusher": {}}},
+    "strict": {"configuration": {**EVERYTHING, "fail_closed": True}},
+    "every": {"configuration": {**EVERYTHING, "panic_on": "panic-please"}},
+    "rules-only": {"configuration": {"_rules_": [{"_match_domain_": ["on.example.com"], "json-crusher": {}}]}},
+    "odd-values": {"configuration": {"json-crusher": 1, "max_body_bytes": "much", "hold_headers": "perhaps", "_rules_": {}, "content-router": True}},
+    "nothing": {"configuration": {}},
+}
+
+
+def head(path, length, name, more=""):
+    return f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-test: {name}\r\ncontent-length: {length}\r\n{more}\r\n".encode()
+
+
+@case
+def requests_of_all_protocols_keep_the_configuration_they_began_with(gateway):
+    sent = {CHAT: chat(rows(60)), MESSAGES: anthropic(rows(60)), RESPONSES: responses(rows(60)), GEMINI: gemini(rows(60))}
+    open_ones = {}
+    for path, body in sent.items():
+        half = open_ones[path] = socket.create_connection(("127.0.0.1", gateway.ports["swap"]), 20)
+        half.sendall(head(path, len(body), path) + body[:200])
+    time.sleep(0.2)
+    gateway.envoy.change("swap", {"json-crusher": {"min_tokens": 100000}})
+    for path, half in open_ones.items():
+        half.sendall(sent[path][200:])
+        assert half.recv(65536).startswith(b"HTTP/1.1 200"), path
+        half.close()
+        assert b"hash=" in gateway.upstreams["up"].got[path][1], path
+    gateway.ports = gateway.envoy.ports()
+    for path, body in sent.items():
+        assert gateway.send("swap", path, body)[1][1] == body, path
+
+
+@case
+def who_goes_away_costs_nobody_else(gateway):
+    body = chat(rows(60))
+    for at in (0, 100, len(body) - 1):
+        gone = socket.create_connection(("127.0.0.1", gateway.ports["every"]), 20)
+        gone.sendall(head(CHAT, len(body), "gone") + body[:at])
+        time.sleep(0.1)
+        gone.close()
+    answer, (_, got) = gateway.send("every", CHAT, body)
+    assert answer.status == 200 and b"hash=" in got
+    assert "gone" not in gateway.upstreams["up"].got
+
+
+@case
+def what_cannot_be_checked_is_refused_where_that_is_asked(gateway):
+    for body, more in [(b"no json", {}), (b"\x1f\x8b\x08\x00", {"content-encoding": "gzip"}), (b"{}", {}), (b'{"x": "\xff"}', {})]:
+        answer, (headers, _) = gateway.send("strict", "/x", body, more)
+        assert answer.status == 403 and headers is None, (body, answer.status)
+        assert answer.headers["x-ai-denied"] == "unreadable", answer.headers
+        answer, (_, got) = gateway.send("every", "/x", body, more)
+        assert answer.status == 200 and got == body, (body, answer.status)
+    answer, _ = gateway.send("strict", CHAT, chat("fine"))
+    assert answer.status == 200
+    answer, (_, got) = gateway.send("every", CHAT, b"plain", {"content-type": "text/plain"})
+    assert answer.status == 200 and got == b"plain"
+
+
+@case
+def a_panic_spares_the_streams_beside_it(gateway):
+    before, body = gateway.counted(result="panic"), chat(rows(60))
+    half = socket.create_connection(("127.0.0.1", gateway.ports["every"]), 20)
+    half.sendall(head(CHAT, len(body), "beside") + body[:100])
+    time.sleep(0.1)
+    for path in ("/panic-please", "/panic-please/v1/messages"):
+        answer, (_, got) = gateway.send("every", path, body)
+        assert answer.status == 200 and got == body, answer.status
+    half.sendall(body[100:])
+    assert half.recv(65536).startswith(b"HTTP/1.1 200")
+    half.close()
+    assert b"hash=" in gateway.upstreams["up"].got["beside"][1]
+    assert gateway.counted(result="panic") == before + 2
+
+
+@case
+def an_upstream_that_stops_in_the_middle_is_told(gateway):
+    before = gateway.counted(result="response_truncated")
+    start = time.monotonic()
+    answer, _ = gateway.send("every", CHAT, chat(stream=True), {"x-mock": "stall", "x-answer": "usages"})
+    assert answer.status == 200 and time.monotonic() - start < 4.5, answer.status
+    assert within(5, lambda: gateway.counted(result="response_truncated") == before + 1)
+    answer, _ = gateway.send("every", CHAT, chat(), {"x-answer": "usage"})
+    assert answer.headers["x-ai-cost"], answer.headers
+
+
+@case
+def responses_that_are_no_json_or_no_success_pass(gateway):
+    before = gateway.counted(result="response_not_json")
+    answer, _ = gateway.send("every", CHAT, tools("list_jobs"), {"x-answer": "torn"})
+    assert answer.status == 200 and answer.body == b'{"choices": [', answer.body
+    assert gateway.counted(result="response_not_json") == before + 1
+    answer, _ = gateway.send("every", CHAT, tools("list_jobs"), {"x-mock": "error"})
+    assert answer.status == 500 and b"out of order" in answer.body, answer.body
+
+
+@case
+def a_configuration_that_is_odd_works_as_far_as_it_goes(gateway):
+    body = chat(rows(60))
+    _, (headers, got) = gateway.send("odd-values", CHAT, body)
+    assert headers["x-ai-content-type"] == "json_array" and got == body, headers
+    _, (headers, got) = gateway.send("nothing", CHAT, body)
+    assert got == body and not any(name.startswith("x-ai-") for name in headers)
+    assert gateway.send("rules-only", CHAT, body)[1][1] == body
+    assert b"hash=" in gateway.send("rules-only", CHAT, body, {"host": "on.example.com:8080"})[1][1]
+
+
+ANSWERS = {"torn": b'{"choices": ['}
