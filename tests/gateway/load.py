@@ -28,7 +28,7 @@ from envoy import Envoy
 RATE, SLOW, BLOCK = 100, 10, 50
 LARGE = {"max_body_bytes": 6 << 20}
 # What memory may grow by while the last 80 % of the requests go through.
-MOST_GROWTH = 16 << 20
+MOST_GROWTH = 24 << 20
 RULE = """
 id = 'own/describe'
 summary = 'describe: what is not the same'
