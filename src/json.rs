@@ -342,11 +342,11 @@ fn string_length(text: &[u8]) -> Option<usize> {
 fn plain(text: &[u8]) -> usize {
     const EACH: u64 = u64::MAX / 255;
     // The lowest bit that is set belongs to a byte below the limit; those above it may not.
-    let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word & EACH * 0x80;
+    let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word & (EACH * 0x80);
     let (eights, _) = text.as_chunks::<8>();
     for (number, eight) in eights.iter().enumerate() {
         let word = u64::from_le_bytes(*eight);
-        let is = |byte: u8| below(word ^ EACH * u64::from(byte), 1);
+        let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
         let found = below(word, 0x20) | is(b'"') | is(b'\\');
         if found != 0 {
             return number * 8 + found.trailing_zeros() as usize / 8;

@@ -19,7 +19,6 @@ use crate::pipeline::{self, FooterPlace, Form};
 use crate::render::marker;
 use crate::rule::file::RuleFile;
 use crate::rule::{Layer, Rule, RuleSet};
-use crate::tokens;
 
 /// The name in a configuration.
 pub(super) const NAME: &str = "response-compactor";
@@ -86,12 +85,16 @@ impl Rules {
             ..pipeline::Request::default()
         };
         let doc = Document::new(text.as_bytes(), request.origin.clone());
+        // Most texts are no rule's, and that is known sooner than what they are.
+        if pipeline::claims(&doc, &request, &self.set).is_empty() {
+            return None;
+        }
         let decision = pipeline::decide(&doc, &request, &self.set);
         decision.rule.as_ref()?;
         let out = pipeline::carried_out(&doc, &decision, &request).1;
         let gone = left_out(&out).into_iter().collect::<Vec<_>>();
         let is_lossy = out.form == Form::Compacted;
-        finished(text, tokens::estimate(text.as_bytes()), out, is_lossy, &gone)
+        finished(text, out.tokens.0, out, is_lossy, &gone)
     }
 
     /// Puts what a result becomes in its place, which is remembered; says how many tokens that saves.

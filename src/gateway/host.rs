@@ -2,8 +2,6 @@
 
 use std::fmt::Debug;
 
-use super::originals::Caller;
-
 /// Which half of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -66,14 +64,7 @@ pub trait Host: Debug {
     fn resume(&self, stream: u32, side: Side) -> Result<(), Refused>;
     /// Sends a request of its own to a cluster, for the instance, so that it goes on when the stream is over; gives the
     /// number of the call.
-    fn call(
-        &self,
-        caller: Caller,
-        cluster: &str,
-        headers: &[(&str, &str)],
-        body: &[u8],
-        timeout: u32,
-    ) -> Result<u32, Refused>;
+    fn call(&self, cluster: &str, headers: &[(&str, &str)], body: &[u8], timeout: u32) -> Result<u32, Refused>;
     /// The status of the answer to such a request, in the callback about it.
     fn call_status(&self) -> Option<u32>;
 }

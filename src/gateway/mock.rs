@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use super::host::{Host, Level, Refused, Side};
 use super::module::{Action, Module};
-use super::originals::Caller;
 
 type Headers = BTreeMap<String, Vec<u8>>;
 
@@ -178,14 +177,7 @@ impl Host for Mock {
         Ok(())
     }
 
-    fn call(
-        &self,
-        _caller: Caller,
-        cluster: &str,
-        headers: &[(&str, &str)],
-        body: &[u8],
-        _timeout: u32,
-    ) -> Result<u32, Refused> {
+    fn call(&self, cluster: &str, headers: &[(&str, &str)], body: &[u8], _timeout: u32) -> Result<u32, Refused> {
         let token = headers.iter().find(|(name, _)| *name == "authorization").map(|(_, token)| format!(" {token}"));
         let mut calls = self.calls.borrow_mut();
         calls.push((format!("{cluster}{}", token.unwrap_or_default()), body.to_vec()));

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::config::{Config, Hold, Place, Style};
 use super::host::{Host, Level, Side};
 use super::metrics::{Metrics, REQUESTS, Whose};
-use super::originals::{Caller, Originals};
+use super::originals::Originals;
 use super::part::Count;
 use super::stream::Stream;
 
@@ -68,8 +68,7 @@ impl Module {
     pub fn on_create(&mut self, context: u32, parent: u32) {
         match self.roots.get(&parent) {
             Some(config) if parent != 0 => {
-                let caller = Caller { root: parent, stream: context };
-                self.streams.insert(context, Stream::new(caller, Rc::clone(config)));
+                self.streams.insert(context, Stream::new(Rc::clone(config)));
             }
             _ => {
                 self.roots.insert(context, Rc::default());

@@ -25,15 +25,6 @@ impl fmt::Debug for Store {
     }
 }
 
-/// The instance and the stream that something is posted for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Caller {
-    /// The instance.
-    pub root: u32,
-    /// The stream.
-    pub stream: u32,
-}
-
 type Name = (Rc<Store>, String);
 
 /// Which originals are at which store.
@@ -55,7 +46,7 @@ const MOST: usize = 4096;
 
 impl Originals {
     /// Posts an original unless the store has it.
-    pub(super) fn post(&mut self, host: &dyn Host, caller: Caller, kept: Kept, text: &str) -> Result<(), Refused> {
+    pub(super) fn post(&mut self, host: &dyn Host, kept: Kept, text: &str) -> Result<(), Refused> {
         let (now, name) = (host.now(), (kept.store, kept.hash));
         if self.known.get(&name).is_some_and(|until| now < *until) {
             return Ok(());
@@ -69,7 +60,7 @@ impl Originals {
             ("content-type", "text/plain"),
         ];
         headers.extend(token.as_deref().map(|token| ("authorization", token)));
-        let call = host.call(caller, &name.0.cluster, &headers, text.as_bytes(), TIMEOUT)?;
+        let call = host.call(&name.0.cluster, &headers, text.as_bytes(), TIMEOUT)?;
         if self.known.len() >= MOST || self.calls.len() >= MOST {
             *self = Self::default();
         }
@@ -104,9 +95,9 @@ mod tests {
         assert!(!format!("{store:?}").contains("opensesame"));
         let mut posts = |seconds: u64, hash: &str, status: Option<u32>| {
             host.now.set(seconds * 1_000_000_000);
-            let (before, caller) = (host.calls.borrow().len(), Caller { root: 1, stream: 2 });
+            let before = host.calls.borrow().len();
             let kept = Kept { store: Rc::clone(&store), hash: hash.into(), span: 0..0 };
-            originals.post(&host, caller, kept, "text").unwrap();
+            originals.post(&host, kept, "text").unwrap();
             let calls = host.calls.borrow().len();
             if status.is_some() {
                 assert_eq!(originals.answered(calls as u32, status, host.now.get()), status == Some(201));

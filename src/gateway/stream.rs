@@ -8,7 +8,6 @@ use super::denial;
 use super::host::{Host, Level, Side};
 use super::metrics::Whose;
 use super::module::{Action, Held, Shared, place};
-use super::originals::Caller;
 use super::part::{Call, Denial, Outcome};
 use super::request::{Protocol, Request, Text};
 use crate::json::Tape;
@@ -19,7 +18,6 @@ const AT_ONCE: u64 = 5_000_000;
 /// An exchange.
 #[derive(Debug)]
 pub(super) struct Stream {
-    caller: Caller,
     config: Rc<Config>,
     settings: Option<Rc<Settings>>,
     state: State,
@@ -41,9 +39,8 @@ enum State {
 }
 
 impl Stream {
-    pub(super) fn new(caller: Caller, config: Rc<Config>) -> Self {
+    pub(super) fn new(config: Rc<Config>) -> Self {
         Self {
-            caller,
             config,
             settings: None,
             state: State::Idle,
@@ -218,7 +215,7 @@ impl Stream {
         }
         for kept in outcome.kept.drain(..) {
             let original = Text::new(body, kept.span.clone());
-            if shared.originals.post(host, self.caller, kept, &original.decoded()).is_err() {
+            if shared.originals.post(host, kept, &original.decoded()).is_err() {
                 shared.count(host, settings.style, &self.whose, "store_failed", 1);
             }
         }

@@ -175,7 +175,7 @@ class Envoy:
             "node": {"id": "test", "cluster": "test"},
         }
 
-    def listener(self, name, configuration=None, hold=True, limit=1 << 20):
+    def listener(self, name, configuration=None, hold=True, limit=1 << 20, timeout="2s"):
         config = {
             "name": name,
             "root_id": "hr",
@@ -200,7 +200,7 @@ class Envoy:
         tier = {"name": "x-ai-tier", "string_match": {"exact": "T0"}}
         routes = [
             {"name": "tier-cheap", "match": {"prefix": "/", "headers": [tier]}, "route": {"cluster": "cheap"}},
-            {"name": "main", "match": {"prefix": "/"}, "route": {"cluster": "up", "timeout": "2s"}},
+            {"name": "main", "match": {"prefix": "/"}, "route": {"cluster": "up", "timeout": timeout}},
         ]
         host = {"name": "v", "domains": ["*"], "request_body_buffer_limit": limit, "routes": routes}
         manager = {

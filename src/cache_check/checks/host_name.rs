@@ -125,7 +125,7 @@ const HOMES: [&str; 3] = ["/home/", "/Users/", "\\Users\\"];
 
 /// Owners of home folders.
 fn homes(text: &Text<'_>, spots: &mut Vec<Spot>) {
-    static FINDERS: LazyLock<[Finder<'_>; 3]> = LazyLock::new(|| HOMES.map(|folder| Finder::new(folder)));
+    static FINDERS: LazyLock<[Finder<'_>; 3]> = LazyLock::new(|| HOMES.map(Finder::new));
     for (folder, finder) in HOMES.into_iter().zip(&*FINDERS) {
         for at in finder.find_iter(text.bytes()) {
             let start = at + folder.len();

@@ -28,7 +28,7 @@ pub(in crate::cache_check) const CHECK: Check = Check {
 /// Where temporary files are.
 const FOLDERS: [&str; 4] = ["/tmp/", MAC, "/run/user/", "\\AppData\\Local\\Temp\\"];
 const MAC: &str = "/var/folders/";
-static FINDERS: LazyLock<[Finder<'_>; 4]> = LazyLock::new(|| FOLDERS.map(|folder| Finder::new(folder)));
+static FINDERS: LazyLock<[Finder<'_>; 4]> = LazyLock::new(|| FOLDERS.map(Finder::new));
 
 fn look(text: &Text<'_>, spots: &mut Vec<Spot>) {
     let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || b"/\\._-+:".contains(&byte);

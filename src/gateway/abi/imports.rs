@@ -3,7 +3,6 @@
 use std::ptr;
 
 use super::super::host::{Host, Level, Refused, Side};
-use super::super::originals::Caller;
 
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {
@@ -232,19 +231,10 @@ impl Host for Wasm {
         checked(unsafe { proxy_continue_stream(u32::from(side == Side::Response)) })
     }
 
-    fn call(
-        &self,
-        caller: Caller,
-        cluster: &str,
-        headers: &[(&str, &str)],
-        body: &[u8],
-        timeout: u32,
-    ) -> Result<u32, Refused> {
+    fn call(&self, cluster: &str, headers: &[(&str, &str)], body: &[u8], timeout: u32) -> Result<u32, Refused> {
         let (headers, trailers, mut token) = (pairs(headers), pairs(&[]), 0);
-        // SAFETY: only numbers are passed.
-        let as_root = checked(unsafe { proxy_set_effective_context(caller.root) });
         // SAFETY: the host reads all four and writes one number.
-        let called = checked(unsafe {
+        checked(unsafe {
             proxy_http_call(
                 cluster.as_ptr(),
                 cluster.len(),
@@ -257,12 +247,8 @@ impl Host for Wasm {
                 timeout,
                 &raw mut token,
             )
-        });
-        if as_root.is_ok() {
-            // SAFETY: only numbers are passed.
-            checked(unsafe { proxy_set_effective_context(caller.stream) })?;
-        }
-        called.map(|()| token)
+        })?;
+        Ok(token)
     }
 
     fn call_status(&self) -> Option<u32> {

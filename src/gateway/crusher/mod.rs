@@ -118,8 +118,8 @@ impl Crusher {
         if text.len() < self.min_tokens || marker::imitates(text.as_bytes()) {
             return None;
         }
-        let before = tokens::estimate(text.as_bytes());
-        if before < self.min_tokens {
+        // Of a longer text it is known later.
+        if text.len() < 8 * self.min_tokens && tokens::estimate(text.as_bytes()) < self.min_tokens {
             return None;
         }
         let origin = Origin { command, exit_code: None };
@@ -140,12 +140,16 @@ impl Crusher {
             Some((fewer, gone)) => (Cow::Owned(fewer), gone),
             None => (Cow::Borrowed(text), Vec::new()),
         };
-        let out = if gone.is_empty() {
-            pipeline::carried_out(&doc, &decision, &request).1
+        let (before, out) = if gone.is_empty() {
+            let out = pipeline::carried_out(&doc, &decision, &request).1;
+            (out.tokens.0, out)
         } else {
             let request = pipeline::Request { kind: Some(Kind::Json), ..request };
-            pipeline::compact(fewer.as_bytes(), &request, &self.rules)
+            (tokens::estimate(text.as_bytes()), pipeline::compact(fewer.as_bytes(), &request, &self.rules))
         };
+        if before < self.min_tokens {
+            return None;
+        }
         gone.extend(left_out(&out).filter(|_| kind != Kind::Json));
         let is_lossy = !gone.is_empty() || out.form == pipeline::Form::Compacted;
         finished(text, before, out, is_lossy, &gone)
@@ -217,15 +221,16 @@ fn store(keys: &mut Keys<'_>) -> Option<Rc<Store>> {
 /// What a text becomes that was compacted, if that is worth it; what lost something says so below.
 pub(super) fn finished(text: &str, before: usize, out: Compaction, is_lossy: bool, gone: &[String]) -> Option<Crushed> {
     let kind = out.kind;
-    let mut new = String::from_utf8(out.text).ok()?;
+    let (mut new, mut after) = (String::from_utf8(out.text).ok()?, out.tokens.1);
     let hash = is_lossy.then(|| hash(text));
     if let Some(hash) = &hash {
         if !new.ends_with('\n') {
             new.push('\n');
         }
-        new.push_str(&marker::hashed(gone, hash));
+        let marker = marker::hashed(gone, hash);
+        after += tokens::estimate(marker.as_bytes());
+        new.push_str(&marker);
     }
-    let after = tokens::estimate(new.as_bytes());
     let is_worth_it = after + after / 50 + 8 < before && new.len() < text.len();
     is_worth_it.then_some(Crushed { text: new, saved: before - after, kind, hash })
 }
