@@ -36,31 +36,28 @@ const HEAD: usize = 4;
 impl Host {
     /// Looks at a text that is normal already.
     pub(super) fn of(text: &str) -> Self {
-        let mut lines = Vec::new();
-        let mut at = 0;
-        for line in text.split_inclusive('\n') {
-            let bare = line.trim();
-            if !bare.is_empty() {
-                let start = at + line.len() - line.trim_start().len();
-                lines.push(start..start + bare.len());
-            }
-            at += line.len();
-        }
-        if lines.len() < 2 {
+        let mut first = lines(text).take(HEAD).collect::<Vec<_>>();
+        if first.len() < 2 {
             return Self::default();
         }
-        let row = |line: &Range<usize>| is_row(&text[line.clone()]);
-        if lines.iter().filter(|line| row(line)).count() * 3 >= lines.len() * 2 {
-            lines.retain(|line| !row(line) && LINE.contains(&line.len()));
-            return Self { edges: lines.clone(), lone: lines.clone(), lines };
+        let is_row = |line: &Range<usize>| is_row(&text[line.clone()]);
+        if memchr::memchr(b'|', text.as_bytes()).is_some() {
+            let (rows, all) =
+                lines(text).fold((0, 0), |(rows, all), line| (rows + usize::from(is_row(&line)), all + 1));
+            if rows * 3 >= all * 2 {
+                let lines = lines(text).filter(|line| !is_row(line) && LINE.contains(&line.len())).collect::<Vec<_>>();
+                return Self { edges: lines.clone(), lone: lines.clone(), lines };
+            }
         }
-        let Some(head) = lines.iter().take(HEAD).position(|line| begins_mail(&text[line.clone()])) else {
+        let Some(head) = first.iter().position(|line| begins_mail(&text[line.clone()])) else {
             return Self::default();
         };
-        if lines.iter().take(HEAD).any(|line| begins_commit(&text[line.clone()])) {
+        if first.iter().any(|line| begins_commit(&text[line.clone()])) {
             return Self::default();
         }
-        let mut lone = lines[..head].to_vec();
+        first.truncate(head);
+        let mut lone = first;
+        let mut lines = lines(text).collect::<Vec<_>>();
         let mut edges = lone.clone();
         edges.extend(lines.last().cloned());
         for lines in [&mut lines, &mut edges, &mut lone] {
@@ -86,22 +83,57 @@ impl Host {
     }
 }
 
+/// Where the lines of a text are that are not blank, without the blanks around them.
+fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+            let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+            let line = rest[..end].trim_start();
+            let start = at + end - line.len();
+            at += end + 1;
+            let line = line.trim_end();
+            if !line.is_empty() {
+                return Some(start..start + line.len());
+            }
+        }
+    })
+}
+
 /// Whether a line is a row of a table.
 fn is_row(line: &str) -> bool {
     line.starts_with('|') && line.len() > 1 && line.ends_with('|')
 }
 
+/// Whether a line begins with a text, in small or capital letters.
+fn begins(line: &str, start: &str) -> bool {
+    line.get(..start.len()).is_some_and(|line| line.eq_ignore_ascii_case(start))
+}
+
 /// Whether a line is a header of a mail or a greeting.
 fn begins_mail(line: &str) -> bool {
-    const HEADERS: [&str; 6] = ["subject:", "from:", "email_from:", "received date:", "date:", "to:"];
-    const GREETINGS: [&str; 6] = ["hi ", "hello ", "dear ", "hey ", "good morning", "good afternoon"];
-    HEADERS.iter().chain(&GREETINGS).any(|start| line.starts_with(start))
+    const STARTS: [&str; 12] = [
+        "subject:",
+        "from:",
+        "email_from:",
+        "received date:",
+        "date:",
+        "to:",
+        "hi ",
+        "hello ",
+        "dear ",
+        "hey ",
+        "good morning",
+        "good afternoon",
+    ];
+    STARTS.iter().any(|start| begins(line, start))
 }
 
 /// Whether a line is of a commit or a patch, whose headers are those of mails and whose titles are orders.
 fn begins_commit(line: &str) -> bool {
-    ["commit ", "author:", "diff ", "index "].iter().any(|start| line.starts_with(start))
-        || line.strip_prefix("from ").is_some_and(|hash| hash.split(' ').next().is_some_and(|hash| hash.len() == 40))
+    ["commit ", "author:", "diff ", "index "].iter().any(|start| begins(line, start))
+        || (begins(line, "from ") && line[5..].split(' ').next().is_some_and(|hash| hash.len() == 40))
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@
 
 mod file;
 mod host;
+mod index;
 mod normal;
 mod part;
 mod pattern;
+mod vocabulary;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,11 +19,13 @@ use serde::{Deserialize, Serialize};
 
 use file::PatternFile;
 use host::{Host, Place};
+use index::Index;
 pub(super) use part::NAME;
 pub use part::PromptGuard;
 pub use pattern::PatternError;
-use pattern::{Choice, Ids, Pattern, Sets, sentence_end};
-use words::{Begins, UNKNOWN, Vocabulary, Word};
+use pattern::{Choice, Pattern, Sets, sentence_end};
+use vocabulary::{UNKNOWN, Vocabulary};
+use words::{Begins, Word, Words};
 
 /// What follows from a find; the greater outweighs the lesser.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -116,8 +120,7 @@ pub struct Guard {
     config: GuardConfig,
     vocabulary: Vocabulary,
     looks: Vec<Look>,
-    /// For each word the patterns that can begin with it.
-    first: Vec<Vec<u16>>,
+    index: Index,
     allowed: Vec<Regex>,
     denied: Vec<Regex>,
 }
@@ -155,8 +158,14 @@ impl Guard {
             made.filter_map(|regex| regex.map_err(|error| wrong.push(error.to_string())).ok()).collect::<Vec<_>>()
         };
         let (allowed, denied) = (regexes(&config.allow_patterns), regexes(&config.deny_patterns));
-        let mut guard =
-            Self { allowed, denied, config, vocabulary: Vocabulary::default(), looks: Vec::new(), first: Vec::new() };
+        let mut guard = Self {
+            allowed,
+            denied,
+            config,
+            vocabulary: Vocabulary::default(),
+            looks: Vec::new(),
+            index: Index::default(),
+        };
         let built_in = PatternFile::built_in();
         for class in &built_in.class {
             for pattern in &class.pattern {
@@ -175,7 +184,8 @@ impl Guard {
                 wrong.push(format!("`{class}` is no class of the guard"));
             }
         }
-        guard.index();
+        let looks = guard.looks.iter().map(|look| (&look.words, look.action > Action::Off));
+        guard.index = Index::of(looks, &guard.vocabulary);
         (guard, wrong)
     }
 
@@ -217,60 +227,63 @@ impl Guard {
         })
     }
 
-    fn index(&mut self) {
-        self.first = vec![Vec::new(); self.vocabulary.len()];
-        for (number, look) in self.looks.iter().enumerate().filter(|(_, look)| look.action > Action::Off) {
-            for id in look.words.first() {
-                self.first[usize::from(id)].push(number as u16);
-            }
-        }
-    }
-
     /// What is found in a text, each pattern once, in the order of the patterns.
     pub fn look_at(&self, text: &str, source: Source) -> Vec<Hit<'_>> {
         let most = self.config.max_text_bytes.min(text.len());
         let end = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         let text = &text[..end];
         let normal = normal::normal(text);
-        if self.allowed.iter().any(|allowed| allowed.is_match(&normal)) {
+        let matches = |regexes: &[Regex]| {
+            !regexes.is_empty() && regexes.iter().any(|regex| regex.is_match(&normal.to_ascii_lowercase()))
+        };
+        if matches(&self.allowed) {
             return Vec::new();
         }
         let mut found = BTreeSet::new();
-        self.scan(&normal, &Host::of(&normal), source, &mut found);
-        for decoded in normal::decoded(text) {
-            self.scan(&normal::normal(&decoded), &Host::default(), source, &mut found);
+        let words = Words::of(&normal, &self.vocabulary);
+        self.scan(&normal, &words, Host::of, source, &mut found);
+        let base64 = words.codes.iter().filter_map(|code| normal::base64(&normal[code.clone()]));
+        for decoded in base64.chain(normal::percents(&normal)) {
+            let normal = normal::normal(&decoded);
+            let words = Words::of(&normal, &self.vocabulary);
+            self.scan(&normal, &words, |_| Host::default(), source, &mut found);
         }
         let hit = |look: &'_ usize| {
             let look = &self.looks[*look];
             Hit { class: &look.class, pattern: &look.name, action: look.action }
         };
-        let denied = self.denied.iter().any(|denied| denied.is_match(&normal));
-        let denied = denied.then_some(Hit { class: CUSTOM, pattern: "deny_patterns", action: Action::Deny });
+        let denied =
+            matches(&self.denied).then_some(Hit { class: CUSTOM, pattern: "deny_patterns", action: Action::Deny });
         denied.into_iter().chain(found.iter().map(hit)).collect()
     }
 
-    fn scan(&self, text: &str, host: &Host, source: Source, found: &mut BTreeSet<usize>) {
-        let words = self.vocabulary.read(text);
-        let mut present = Ids::default();
-        words.iter().for_each(|word| present.add(word.id));
-        let possible = |look: &Look| {
-            (source == Source::Tool || !look.tool_only)
-                && (look.place == Place::Anywhere || !host.is_empty())
-                && look.words.is_possible(&present)
-        };
-        // Most patterns need words that most texts do not have.
-        let mut open = self.looks.iter().map(possible).collect::<Vec<_>>();
+    fn scan(&self, text: &str, words: &Words, host: fn(&str) -> Host, source: Source, found: &mut BTreeSet<usize>) {
+        if words.known.is_empty() {
+            return;
+        }
+        let (mut open, distinct) = self.index.possible(words);
         found.iter().for_each(|look| open[*look] = false);
+        let placed = |(look, open): (&Look, &bool)| *open && look.place != Place::Anywhere;
+        let host = if self.looks.iter().zip(&open).any(placed) { host(text) } else { Host::default() };
+        for (look, open) in self.looks.iter().zip(&mut open) {
+            *open &= (source == Source::Tool || !look.tool_only) && (look.place == Place::Anywhere || !host.is_empty());
+        }
+        let beginnings = self.index.beginnings(&open, &distinct);
         let mut sentence = 0;
-        for (at, word) in words.iter().enumerate().filter(|(_, word)| word.id != UNKNOWN) {
-            for look in self.first[usize::from(word.id)].iter().map(|look| usize::from(*look)) {
-                if !open[look] || word.begins < self.looks[look].anchor {
+        for at in words.known.iter().map(|at| *at as usize) {
+            let word = words.all[at];
+            if !beginnings[usize::from(word.id)] {
+                continue;
+            }
+            let next = words.all.get(at + 1).map_or(UNKNOWN, |word| word.id);
+            for look in self.index.first(word.id).iter().map(|look| usize::from(*look)) {
+                if !open[look] || word.begins < self.looks[look].anchor || !self.looks[look].words.goes_on(next) {
                     continue;
                 }
                 if sentence <= at {
-                    sentence = sentence_end(&words, at);
+                    sentence = sentence_end(&words.all, at);
                 }
-                if self.looks[look].stands(text, &words[at..], sentence - at, host) {
+                if self.looks[look].stands(text, &words.all[at..], sentence - at, &host) {
                     open[look] = false;
                     found.insert(look);
                 }
@@ -315,7 +328,8 @@ impl Look {
         }
         let literal = |(literal, before): &(String, usize)| {
             let start = (words[0].at as usize).checked_sub(*before);
-            start.and_then(|start| text.get(start..)).is_some_and(|text| text.starts_with(literal))
+            let stands = start.and_then(|start| text.as_bytes().get(start..start + literal.len()));
+            stands.is_some_and(|stands| stands.eq_ignore_ascii_case(literal.as_bytes()))
         };
         self.literal.as_ref().is_none_or(literal)
             && self.words.begins(&words[..sentence])

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::normal::normal;
-use super::words::{Begins, Id, Vocabulary, Word};
+use super::vocabulary::{Id, Vocabulary};
+use super::words::{Begins, Word, pieces};
 
 /// How many words a match spans at most.
 const WINDOW: usize = 48;
@@ -35,6 +36,8 @@ pub(super) type Sets = BTreeMap<String, String>;
 #[derive(Debug)]
 pub(super) struct Pattern {
     elements: Vec<Element>,
+    /// The words of which the second is one, where that is known.
+    second: Option<Ids>,
 }
 
 #[derive(Debug)]
@@ -53,14 +56,16 @@ enum What {
 }
 
 /// Words and phrases of which any may stand.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Choice {
     words: Ids,
     phrases: Vec<Vec<Id>>,
+    /// The words that phrases begin with.
+    starts: Ids,
 }
 
 /// A set of words.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Ids(Vec<u64>);
 
 impl Ids {
@@ -74,10 +79,6 @@ impl Ids {
 
     pub(super) fn has(&self, id: Id) -> bool {
         self.0.get(usize::from(id) / 64).is_some_and(|bits| bits >> (id % 64) & 1 == 1)
-    }
-
-    fn meets(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).any(|(one, other)| one & other != 0)
     }
 
     fn iter(&self) -> impl Iterator<Item = Id> + '_ {
@@ -95,10 +96,14 @@ impl Choice {
     pub(super) fn read(text: &str, vocabulary: &mut Vocabulary) -> Self {
         let mut choice = Self::default();
         for phrase in text.split('|') {
-            match *words(phrase, vocabulary) {
+            let phrase = words(phrase, vocabulary);
+            match *phrase {
                 [] => {}
                 [word] => choice.words.add(word),
-                ref phrase => choice.phrases.push(phrase.to_vec()),
+                [first, ..] => {
+                    choice.starts.add(first);
+                    choice.phrases.push(phrase);
+                }
             }
         }
         choice
@@ -117,28 +122,37 @@ impl Choice {
         self.words.iter().chain(self.phrases.iter().map(|phrase| phrase[0]))
     }
 
-    /// Whether it can stand in a text with these words.
-    fn is_possible(&self, present: &Ids) -> bool {
-        self.words.meets(present) || self.phrases.iter().any(|phrase| phrase.iter().all(|id| present.has(*id)))
+    /// Words of which a text has one if the choice stands in it: of a phrase the longest is the rarest.
+    pub(super) fn signs<'c>(&'c self, vocabulary: &'c Vocabulary) -> impl Iterator<Item = Id> + 'c {
+        let sign = |phrase: &'c Vec<Id>| phrase.iter().copied().max_by_key(|id| vocabulary.word(*id).len());
+        self.words.iter().chain(self.phrases.iter().filter_map(sign))
     }
 
     /// Where the choice ends that begins at some places, as bits.
     fn after(&self, text: &[Word], places: u64) -> u64 {
-        bits(places).filter(|at| *at < text.len()).fold(0, |ends, at| {
-            let word = u64::from(self.holds(text[at].id)) << (at + 1);
-            let phrases = self.phrases.iter().filter(|phrase| {
-                let end = at + phrase.len();
-                end <= text.len() && phrase.iter().zip(&text[at..end]).all(|(id, word)| *id == word.id)
-            });
-            phrases.fold(ends | word, |ends, phrase| ends | 1 << (at + phrase.len()))
-        })
+        let mut ends = 0;
+        for at in bits(places) {
+            let Some(word) = text.get(at) else { break };
+            ends |= u64::from(self.holds(word.id)) << (at + 1);
+            if self.starts.has(word.id) {
+                for phrase in self.phrases.iter().filter(|phrase| stands(phrase, &text[at..])) {
+                    ends |= 1 << (at + phrase.len());
+                }
+            }
+        }
+        ends
     }
+}
+
+/// Whether words begin with a phrase.
+fn stands(phrase: &[Id], words: &[Word]) -> bool {
+    phrase.len() <= words.len() && phrase.iter().zip(words).all(|(id, word)| *id == word.id)
 }
 
 /// The words of a text, learned.
 pub(super) fn words(text: &str, vocabulary: &mut Vocabulary) -> Vec<Id> {
     let text = normal(text);
-    Vocabulary::pieces(&text).map(|word| vocabulary.learn(word)).collect()
+    pieces(&text).map(|word| vocabulary.learn(word)).collect()
 }
 
 fn bits(mut set: u64) -> impl Iterator<Item = usize> {
@@ -159,7 +173,7 @@ impl Pattern {
             elements.push(element);
             rest = behind.trim_start();
         }
-        let pattern = Self { elements };
+        let pattern = Self { second: Self::second(&elements), elements };
         match pattern.first().is_empty() {
             true => Err(PatternError(format!("`{source}` begins with no word that must be there"))),
             false => Ok(pattern),
@@ -170,7 +184,11 @@ impl Pattern {
     pub(super) fn literal(text: &str, vocabulary: &mut Vocabulary) -> Result<Self, PatternError> {
         let element = |id| Element { what: What::Choice(Choice::of(id)), optional: false };
         let elements = words(text, vocabulary).into_iter().map(element).collect::<Vec<_>>();
-        if elements.is_empty() { Err(PatternError(format!("`{text}` has no words"))) } else { Ok(Self { elements }) }
+        if elements.is_empty() {
+            Err(PatternError(format!("`{text}` has no words")))
+        } else {
+            Ok(Self { second: None, elements })
+        }
     }
 
     /// The words that a match can begin with; empty if anything can.
@@ -193,6 +211,28 @@ impl Pattern {
         Vec::new()
     }
 
+    /// Whether a match that begins with one word may go on with another, as far as two words tell.
+    pub(super) fn goes_on(&self, second: Id) -> bool {
+        self.second.as_ref().is_none_or(|words| words.has(second))
+    }
+
+    /// The words that are second in a match that begins with a word and not with a phrase; none if any can be.
+    fn second(elements: &[Element]) -> Option<Ids> {
+        let mut words = Ids::default();
+        let mut elements = elements.iter().skip_while(|element| matches!(element.what, What::Begins(_)));
+        let first = elements.next().filter(|element| !element.optional)?;
+        let What::Choice(choice) = &first.what else { return None };
+        choice.phrases.iter().for_each(|phrase| words.add(phrase[1]));
+        for element in elements {
+            let What::Choice(choice) = &element.what else { return None };
+            choice.first().for_each(|id| words.add(id));
+            if !element.optional {
+                return Some(words);
+            }
+        }
+        None
+    }
+
     /// What the first word of a match has to be the first of.
     pub(super) fn anchor(&self) -> Begins {
         match self.elements.first() {
@@ -201,11 +241,11 @@ impl Pattern {
         }
     }
 
-    /// Whether it can stand in a text with these words.
-    pub(super) fn is_possible(&self, present: &Ids) -> bool {
-        self.elements.iter().filter(|element| !element.optional).all(|element| match &element.what {
-            What::Choice(choice) => choice.is_possible(present),
-            What::Not(_) | What::Gap(_) | What::Any | What::Begins(_) => true,
+    /// The choices of which each has to stand in a text.
+    pub(super) fn needs(&self) -> impl Iterator<Item = &Choice> {
+        self.elements.iter().filter(|element| !element.optional).filter_map(|element| match &element.what {
+            What::Choice(choice) => Some(choice),
+            What::Not(_) | What::Gap(_) | What::Any | What::Begins(_) => None,
         })
     }
 
@@ -220,7 +260,7 @@ impl Pattern {
                     let stands = |at: &usize| choice.after(text, 1 << at) != 0;
                     bits(places).filter(|at| !stands(at)).fold(0, |kept, at| kept | 1 << at)
                 }
-                What::Gap(most) => (0..*most).fold(places, |reached, _| reached | reached << 1),
+                What::Gap(most) => spread(places, *most),
                 What::Any => places << 1,
                 What::Begins(begins) => {
                     let here = |at: &usize| text.get(*at).is_none_or(|word| word.begins >= *begins);
@@ -235,6 +275,17 @@ impl Pattern {
         }
         true
     }
+}
+
+/// Places, and so many behind each.
+fn spread(mut places: u64, most: u32) -> u64 {
+    let mut done = 0;
+    while done < most {
+        let step = (done + 1).min(most - done);
+        places |= places << step;
+        done += step;
+    }
+    places
 }
 
 /// Where the sentence of a word ends.
@@ -288,17 +339,17 @@ fn element<'s>(source: &'s str, sets: &Sets, vocabulary: &mut Vocabulary) -> Res
 
 #[cfg(test)]
 mod tests {
+    use super::super::words::Words;
     use super::*;
 
     fn matches(source: &str, text: &str) -> bool {
         let sets = Sets::from([("what".to_string(), "rules|system prompt".to_string())]);
         let mut vocabulary = Vocabulary::default();
         let pattern = Pattern::read(source, &sets, &mut vocabulary).unwrap();
-        let words = vocabulary.read(&normal(text));
-        let mut present = Ids::default();
-        words.iter().for_each(|word| present.add(word.id));
+        let words = Words::of(&normal(text), &vocabulary).all;
         let stands = (0..words.len()).any(|at| pattern.begins(&words[at..sentence_end(&words, at)]));
-        assert!(pattern.is_possible(&present) || !stands);
+        let has = |choice: &Choice| choice.signs(&vocabulary).any(|sign| words.iter().any(|word| word.id == sign));
+        assert!(pattern.needs().all(has) || !stands);
         stands
     }
 
