@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use file::PatternFile;
 use host::{Host, Place};
+pub(super) use normal::visible;
 pub(super) use part::NAME;
 pub use part::PromptGuard;
 pub use pattern::PatternError;
