@@ -1,5 +1,6 @@
 //! The calls in a response, those of a stream before any argument of the call is let through.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Lists, deny, unreadable};
@@ -44,7 +45,7 @@ impl Calls {
             for document in documents {
                 let names = called(&fields, document)?;
                 if let Some(name) = names.into_iter().find(|name| !self.lists.allows(name)) {
-                    return Ok(Some(name));
+                    return Ok(Some(name.into_owned()));
                 }
                 for choice in fields.list(document, "choices")? {
                     if let Some(denied) = self.piece(&fields, choice)? {
@@ -109,8 +110,19 @@ impl Calls {
     }
 }
 
+type Names<'b> = Result<Vec<Cow<'b, str>>, Unread>;
+
 /// The tools that a document calls by names that are whole.
-fn called(fields: &Fields<'_, '_>, document: Value) -> Result<Vec<String>, Unread> {
+fn called<'b>(fields: &Fields<'_, 'b>, document: Value) -> Names<'b> {
+    let mut names = of_choices(fields, document)?;
+    names.extend(of_items(fields, document)?);
+    names.extend(of_blocks(fields, document)?);
+    names.extend(of_candidates(fields, document)?);
+    Ok(names)
+}
+
+/// Chat completions: whole messages.
+fn of_choices<'b>(fields: &Fields<'_, 'b>, document: Value) -> Names<'b> {
     let mut names = Vec::new();
     for choice in fields.list(document, "choices")? {
         let message = fields.get(choice, "message")?;
@@ -120,12 +132,17 @@ fn called(fields: &Fields<'_, '_>, document: Value) -> Result<Vec<String>, Unrea
             }
         }
     }
-    // Responses: items, of all of a response or one at a time; their last event tells the name again.
+    Ok(names)
+}
+
+/// Responses: items, of all of a response or one at a time; the event behind the last arguments tells the name again.
+fn of_items<'b>(fields: &Fields<'_, 'b>, document: Value) -> Names<'b> {
     let mut items = fields.list(document, "output")?;
     if let Some(response) = fields.get(document, "response")? {
         items.extend(fields.list(response, "output")?);
     }
     items.extend(fields.get(document, "item")?);
+    let mut names = Vec::new();
     for item in items {
         let kind = fields.string(item, "type")?.unwrap_or_default();
         names.extend(fields.item_names(item, &kind)?);
@@ -134,17 +151,28 @@ fn called(fields: &Fields<'_, '_>, document: Value) -> Result<Vec<String>, Unrea
     if kind.starts_with("response.") && kind.contains("_call") {
         names.extend(fields.string(document, "name")?);
     }
-    // Messages: blocks, of all of a message or one at a time.
+    Ok(names)
+}
+
+/// Messages: blocks, of all of a message or one at a time.
+fn of_blocks<'b>(fields: &Fields<'_, 'b>, document: Value) -> Names<'b> {
     let mut blocks = fields.list(document, "content")?;
     if let Some(message) = fields.get(document, "message")? {
         blocks.extend(fields.list(message, "content")?);
     }
     blocks.extend(fields.get(document, "content_block")?);
+    let mut names = Vec::new();
     for block in blocks {
         if fields.string(block, "type")?.is_some_and(|kind| kind.ends_with("tool_use")) {
             names.push(fields.string(block, "name")?.unwrap_or_default());
         }
     }
+    Ok(names)
+}
+
+/// Gemini: parts.
+fn of_candidates<'b>(fields: &Fields<'_, 'b>, document: Value) -> Names<'b> {
+    let mut names = Vec::new();
     for candidate in fields.list(document, "candidates")? {
         let content = fields.get(candidate, "content")?;
         for part in content.map_or(Ok(Vec::new()), |content| fields.list(content, "parts"))? {
@@ -152,7 +180,7 @@ fn called(fields: &Fields<'_, '_>, document: Value) -> Result<Vec<String>, Unrea
             names.extend(calls.filter(|name| !name.is_empty()));
         }
     }
-    Ok(names.into_iter().map(|name| name.into_owned()).collect())
+    Ok(names)
 }
 
 /// The calls of a chat message or of a piece of one.

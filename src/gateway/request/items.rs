@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::fields::{Fields, Of};
 use super::shapes::Blocks;
-use super::{Block, Message, Request, Role, ToolCall, ToolResult, Unread};
+use super::{Block, Message, Request, Role, Text, ToolCall, ToolResult, Unread};
 use crate::json::Value;
 
 /// What in a call is the model's, and not from the tool.
@@ -46,6 +46,10 @@ impl<'b> Fields<'_, 'b> {
             self.add(request, Role::User, input, vec![Block::Text(text)]);
         }
         for item in self.each(input) {
+            // Tools that were looked for are offered from then on.
+            if self.string(item, "type")?.as_deref() == Some("tool_search_output") {
+                self.listed(item, "tools", &mut request.tools)?;
+            }
             let (role, blocks) = self.item(item)?;
             self.add(request, role, item, blocks);
         }
@@ -91,7 +95,7 @@ impl<'b> Fields<'_, 'b> {
         let texts = self.texts(self.get(item, "output")?)?;
         let of_model = |key: &str| ASKED.contains(&key) || key == "result" && kind == "image_generation_call";
         let asked = self.members(item).into_iter().filter(|(key, _)| of_model(key));
-        let known = asked.map(|(_, value)| self.tape.start(value)).chain(texts.iter().map(|text| text.span.start - 1));
+        let known = asked.map(|(_, value)| self.tape.start(value)).chain(texts.iter().map(Text::start));
         let others = self.others(item, known.collect());
         let (name, span) = (self.string(item, "name")?, self.span(item));
         let is_any = !texts.is_empty() || !others.is_empty();

@@ -70,6 +70,11 @@ impl<'b> Text<'b> {
     pub fn decoded(&self) -> Cow<'b, str> {
         escape::decoded(self.inside)
     }
+
+    /// The byte at which the value begins.
+    fn start(&self) -> usize {
+        self.span.start - 1
+    }
 }
 
 /// A request, read.

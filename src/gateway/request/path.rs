@@ -2,6 +2,13 @@
 
 use super::Protocol;
 
+impl Protocol {
+    /// The protocol that a path names, if it does.
+    pub fn of_path(path: &str) -> Option<Self> {
+        Path::of(path).protocol()
+    }
+}
+
 /// A path, cut at its slashes and decoded.
 #[derive(Debug)]
 pub(super) struct Path {
@@ -71,8 +78,7 @@ mod tests {
             ("/v1beta/models/gemini-2.5%2Dpro%3AgenerateContent", Some(Protocol::Gemini), Some("gemini-2.5-pro")),
             ("/models/a/b:streamGenerateContent/", Some(Protocol::Gemini), Some("a/b")),
         ] {
-            let path = Path::of(path);
-            assert_eq!((path.protocol(), path.model().as_deref()), (protocol, model), "{path:?}");
+            assert_eq!((Protocol::of_path(path), Path::of(path).model().as_deref()), (protocol, model), "{path}");
         }
     }
 }

@@ -55,7 +55,7 @@ impl<'b> Fields<'_, 'b> {
     pub(super) fn add(&self, request: &mut Request<'b>, role: Role, value: Value, blocks: Blocks<'b>) {
         let others = if matches!(role, Role::User | Role::Tool) {
             let known = blocks.iter().filter_map(|block| match block {
-                Block::Text(text) => Some(text.span.start - 1),
+                Block::Text(text) => Some(text.start()),
                 Block::ToolResult(result) => Some(result.span.start),
                 Block::ToolCall(_) | Block::Image(_) | Block::Other(_) => None,
             });
@@ -82,7 +82,7 @@ impl<'b> Fields<'_, 'b> {
         name: Option<Cow<'b, str>>,
         texts: Vec<Text<'b>>,
     ) -> Block<'b> {
-        let others = self.others(value, texts.iter().map(|text| text.span.start - 1).collect());
+        let others = self.others(value, texts.iter().map(Text::start).collect());
         Block::ToolResult(ToolResult { id, name, texts, others, span: self.span(value) })
     }
 

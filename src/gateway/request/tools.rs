@@ -62,10 +62,11 @@ impl<'b> Fields<'_, 'b> {
     /// Reads all tools of a request.
     pub(super) fn tools(&self, root: Value, request: &mut Request<'b>) -> Result<(), Unread> {
         let place = if request.protocol == Protocol::Gemini { Place::Gemini } else { Place::List };
-        for (key, place) in [("tools", place), ("functions", Place::List), ("mcp_servers", Place::List)] {
-            for tool in self.list(root, key)? {
-                self.tool(tool, place, &mut request.tools)?;
-            }
+        for tool in self.list(root, "tools")? {
+            self.tool(tool, place, &mut request.tools)?;
+        }
+        for key in ["functions", "mcp_servers"] {
+            self.listed(root, key, &mut request.tools)?;
         }
         for key in ["tool_choice", "function_call"] {
             if let Some(choice) = self.get(root, key)? {
@@ -81,6 +82,11 @@ impl<'b> Fields<'_, 'b> {
             self.tool(name, Place::Choice, &mut request.choices)?;
         }
         Ok(())
+    }
+
+    /// Reads a list of definitions.
+    pub(super) fn listed(&self, holder: Value, key: &str, tools: &mut Vec<Tool<'b>>) -> Result<(), Unread> {
+        self.list(holder, key)?.into_iter().try_for_each(|tool| self.tool(tool, Place::List, tools))
     }
 
     /// Reads a definition and all that stand in it.

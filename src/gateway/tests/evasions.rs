@@ -1,9 +1,11 @@
 //! Requests that say one thing to one reader and another to the next: what is checked is what any of them may read.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::mock::Mock;
 use super::super::module::Action;
+use super::super::request::{Block, Request, Text};
 use super::CHAT;
 
 const MESSAGES: &str = "/v1/messages";
@@ -97,6 +99,8 @@ fn a_tool_is_known_by_each_of_its_names() {
         (GEMINI, json!({"toolConfig": allowed})),
     ];
     become_of(DENY, "denied", table.map(|(path, more)| (path, with(path, &more))));
+    let found = json!({"input": [{"type": "tool_search_output", "tools": [{"type": "function", "name": "bash"}]}]});
+    assert_eq!(result(DENY, RESPONSES, &found.to_string()), "denied");
     let both = json!({"tools": [{"functionDeclarations": [], "function_declarations": [{"name": "bash"}]}]});
     assert_eq!(result(DENY, GEMINI, &with(GEMINI, &both)), "repeated_key");
 }
@@ -260,4 +264,64 @@ fn what_the_model_said_and_what_is_no_text_is_not_looked_at() {
         ),
     ];
     become_of(GUARD, "passed", table.map(|(path, body)| (path, body.to_string())));
+}
+
+/// Anything that may stand in a message, of the keys and words that blocks are made of.
+fn content() -> impl Strategy<Value = Value> {
+    let word = prop_oneof!["[a-c]{1,2} [a-c]", "text|tool_result|tool_use|document|image|x", "\\PC{0,3}"];
+    let leaf = prop_oneof![4 => word.prop_map(Value::from), 1 => Just(Value::Null), 1 => Just(json!(1))];
+    leaf.prop_recursive(5, 40, 5, |inner| {
+        let keys = "type|text|content|source|data|name|input|url|functionResponse|functionCall|response|parts|é";
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            proptest::collection::btree_map(keys, inner, 0..5).prop_map(|object| object.into_iter().collect()),
+        ]
+    })
+}
+
+/// The strings with a blank in them.
+fn sentences(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => text.contains(' ').then(|| text.clone()).into_iter().collect(),
+        Value::Array(list) => list.iter().flat_map(sentences).collect(),
+        Value::Object(object) => object.values().flat_map(sentences).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// All strings that checks look at.
+fn looked_at(request: &Request<'_>) -> Vec<String> {
+    let mut texts: Vec<&Text<'_>> = Vec::new();
+    for message in &request.messages {
+        texts.extend(&message.others);
+        for block in &message.blocks {
+            match block {
+                Block::Text(text) => texts.push(text),
+                Block::ToolResult(result) => texts.extend(result.texts.iter().chain(&result.others)),
+                Block::ToolCall(_) | Block::Image(_) | Block::Other(_) => {}
+            }
+        }
+    }
+    texts.into_iter().map(|text| text.decoded().into_owned()).filter(|text| text.contains(' ')).collect()
+}
+
+proptest! {
+    #[test]
+    fn every_sentence_of_a_user_is_looked_at_once(content in content()) {
+        for (path, body) in [
+            (CHAT, json!({"messages": [{"role": "user", "content": content}]})),
+            (CHAT, json!({"messages": [{"role": "tool", "content": content}]})),
+            (MESSAGES, json!({"messages": [content]})),
+            (RESPONSES, json!({"input": [{"type": "function_call_output", "output": content}]})),
+            (RESPONSES, json!({"input": [{"type": "message", "role": "user", "content": content}]})),
+            (GEMINI, json!({"contents": [{"role": "user", "parts": content}]})),
+        ] {
+            let body = body.to_string();
+            let request = Request::read(body.as_bytes(), path).unwrap();
+            let (mut seen, mut all) = (looked_at(&request), sentences(&content));
+            seen.sort_unstable();
+            all.sort_unstable();
+            prop_assert_eq!(seen, all, "{} {}", path, body);
+        }
+    }
 }
