@@ -62,7 +62,7 @@ impl ToolPolicy {
 }
 
 fn lists(keys: &mut Keys<'_>) -> Lists {
-    let [allow, deny] = ["allow", "deny"].map(|key| keys.texts(key).unwrap_or_default());
+    let (allow, deny) = (keys.texts("allow").unwrap_or_default(), keys.texts("deny").unwrap_or_default());
     Lists::new(&allow, &deny, keys.word("default", &DEFAULT))
 }
 
