@@ -69,18 +69,16 @@ impl Calls {
             let id = fields.string(call, "id")?.unwrap_or_default();
             for (slot, callee) in fields.callees(call)? {
                 let name = fields.string(callee, "name")?.unwrap_or_default();
-                let arguments = fields.first(callee, &["arguments", "input"])?;
-                let has_begun = arguments.is_some_and(|arguments| fields.tape.raw(arguments) != b"\"\"");
-                let key = (number, place, slot);
-                touched.push(key);
-                denied = denied.or(self.take(key, &id, &name, has_begun));
+                let arguments = [fields.get(callee, "arguments")?, fields.get(callee, "input")?];
+                let has_begun = arguments.into_iter().flatten().any(|part| fields.tape.raw(part) != b"\"\"");
+                touched.push(place);
+                denied = denied.or(self.take((number, place, slot), &id, &name, has_begun));
             }
         }
-        let is_over = fields.string(choice, "finish_reason")?.is_some();
-        let is_whole =
-            |key: &(u64, u64, usize)| key.0 == number && (is_over || !touched.is_empty() && !touched.contains(key));
-        let whole = self.open.iter().filter(|(key, _)| is_whole(key)).map(|(_, open)| &open.name);
-        denied = denied.or_else(|| whole.into_iter().find(|name| !self.lists.allows(name)).cloned());
+        let is_over = fields.string(choice, "finish_reason")?.is_some_and(|reason| !reason.is_empty());
+        let goes_on = |place: &u64| !is_over && (touched.is_empty() || touched.contains(place));
+        let whole = self.open.iter().filter(|((choice, place, _), _)| *choice == number && !goes_on(place));
+        denied = denied.or_else(|| whole.into_iter().find_map(|(_, open)| self.lists.refused(open)));
         if is_over {
             self.open.retain(|key, _| key.0 != number);
         }
@@ -93,9 +91,8 @@ impl Calls {
         if !id.is_empty() {
             if !open.id.is_empty() && open.id != id {
                 // Some providers give every call the same place.
-                let before = std::mem::take(open);
-                if !self.lists.allows(&before.name) {
-                    return Some(before.name);
+                if let Some(denied) = self.lists.refused(&std::mem::take(open)) {
+                    return Some(denied);
                 }
             }
             open.id = id.to_string();
@@ -107,6 +104,14 @@ impl Calls {
         open.has_begun |= has_begun;
         let is_allowed = if open.has_begun { self.lists.allows(&open.name) } else { self.lists.may_allow(&open.name) };
         (!is_allowed).then(|| open.name.clone())
+    }
+}
+
+impl Lists {
+    /// The name of a call of which nothing more comes, if it is not allowed.
+    fn refused(&self, call: &Open) -> Option<String> {
+        let is_call = call.has_begun || !call.name.is_empty();
+        (is_call && !self.allows(&call.name)).then(|| call.name.clone())
     }
 }
 
@@ -301,7 +306,7 @@ mod tests {
             (vec![with_id("a", "ls"), with_id("b", "bash")], Some(1)),
             (vec![with_id("a", "ls"), with_id("b", "cat"), end.clone()], None),
             // A name that is told again with every piece.
-            (vec![with_id("a", "ls"), with_id("a", "ls"), end], None),
+            (vec![with_id("a", "ls"), with_id("a", "ls"), end.clone()], None),
             (vec![delta(json!({"function": {"name": "ls"}, "custom": {"name": "bash", "input": "x"}}))], Some(0)),
             (vec![delta(json!({"index": 0, "function": {"name": "bash", "arguments": {}}}))], Some(0)),
         ];
@@ -309,6 +314,12 @@ mod tests {
             assert_eq!(at(of(&[], &["bash"]), &documents), expected, "{documents:?}");
         }
         assert_eq!(at(of(&["read_file"], &[]), &[custom("read", "rm -rf")]), Some(0));
+        let both = json!({"name": "bash", "arguments": "", "input": "rm -rf"});
+        assert_eq!(at(of(&[], &["bash"]), &[delta(json!({"custom": both}))]), Some(0));
+        // Pieces that hold nothing.
+        let blank = json!({"choices": [{"delta": {"tool_calls": [{"index": 0}]}, "finish_reason": ""}]});
+        let stream = [name(0, "read_"), blank, name(0, "file"), asked(0, "{}"), end];
+        assert_eq!(at(of(&["read_file"], &[]), &stream), None);
     }
 
     #[test]

@@ -159,10 +159,10 @@ fn is_alike(name: &str, key: &str) -> bool {
 
 /// Whether the value of a key names something, or is the data of a file.
 fn is_reference_key(key: &str) -> bool {
-    const ENDS: [&str; 12] =
-        ["id", "url", "uri", "data", "type", "signature", "status", "role", "ttl", "name", "detail", "format"];
+    const KEYS: [&str; 6] = ["name", "role", "status", "ttl", "detail", "format"];
+    const ENDS: [&str; 6] = ["id", "url", "uri", "data", "type", "signature"];
     let key = key.to_ascii_lowercase();
-    key.starts_with("encrypted") || ENDS.iter().any(|end| key.ends_with(end))
+    KEYS.contains(&&*key) || key.starts_with("encrypted") || ENDS.iter().any(|end| key.ends_with(end))
 }
 
 /// Whether a string holds no words: nothing but ASCII without blanks, as names, addresses and base64 are.
