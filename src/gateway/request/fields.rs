@@ -183,5 +183,5 @@ fn is_text_address(inside: &str) -> bool {
 
 fn is_text_kind(kind: &str) -> bool {
     let kind = kind.to_ascii_lowercase();
-    kind.starts_with("text/") || ["json", "xml", "yaml", "javascript"].iter().any(|form| kind.contains(form))
+    kind.starts_with("text/") || ["json", "xml", "yaml", "javascript"].iter().any(|form| kind.ends_with(form))
 }
