@@ -34,7 +34,8 @@ impl Part for Router {
             outcome.no_header(BYTES);
             return;
         };
-        let texts = result.texts.iter().map(super::request::Text::decoded).collect::<Vec<_>>().join("\n");
+        let texts =
+            result.texts.iter().chain(&result.others).map(super::request::Text::decoded).collect::<Vec<_>>().join("\n");
         let kind = name(detect::detect(&Document::new(texts.as_bytes(), Origin::default())).kind);
         outcome.header(TYPE, kind);
         outcome.header(BYTES, texts.len().to_string());

@@ -17,7 +17,7 @@ const PARAMETERS: &str = r#"{"type":"object","properties":{"handle":{"type":"str
 /// tool already.
 pub(super) fn offered(request: &Request<'_>) -> Option<(usize, String)> {
     let list = request.tool_list.as_ref()?;
-    if request.tools.iter().any(|tool| tool.name.ends_with(NAME)) {
+    if request.tools.iter().flat_map(|tool| &tool.names).any(|name| name.ends_with(NAME)) {
         return None;
     }
     let told = format!(r#""name":"{NAME}","description":"{DESCRIPTION}""#);

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use file::PatternFile;
 use host::{Host, Place};
 use index::Index;
+pub(super) use normal::visible;
 pub(super) use part::NAME;
 pub use part::PromptGuard;
 pub use pattern::PatternError;

@@ -99,7 +99,7 @@ fn simple(c: char) -> Option<char> {
 }
 
 /// What a reader sees of a character: nothing of format characters, and of a tag the letter it stands for.
-fn visible(c: char) -> Option<char> {
+pub(in crate::gateway) fn visible(c: char) -> Option<char> {
     match c {
         '\u{e0020}'..='\u{e007e}' => char::from_u32(u32::from(c) - 0xe0000),
         '\u{ad}'

@@ -108,10 +108,14 @@ fn texts<'r>(message: &'r Message<'r>) -> Vec<(Source, &'r Text<'r>)> {
         match (block, message.role) {
             (Block::Text(text), Role::User) => texts.push((Source::User, text)),
             (Block::Text(text), Role::Tool) => texts.push((Source::Tool, text)),
-            (Block::ToolResult(result), _) => texts.extend(result.texts.iter().map(|text| (Source::Tool, text))),
+            (Block::ToolResult(result), _) => {
+                texts.extend(result.texts.iter().chain(&result.others).map(|text| (Source::Tool, text)));
+            }
             (Block::Text(_) | Block::ToolCall(_) | Block::Image(_) | Block::Other(_), _) => {}
         }
     }
+    let source = if message.role == Role::Tool { Source::Tool } else { Source::User };
+    texts.extend(message.others.iter().map(|text| (source, text)));
     texts
 }
 

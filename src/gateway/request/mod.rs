@@ -3,14 +3,20 @@
 //! Every text, call and tool is a span of the body, so that a change touches nothing else. The four protocols are read
 //! into the same shape; what none of the parts needs is left out.
 
+mod contents;
+mod fields;
+mod items;
+mod path;
 mod read;
 mod shapes;
+mod tools;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
 
+pub(in crate::gateway) use self::fields::Fields;
 pub use self::read::Unread;
 use crate::json::{Tape, escape};
 
@@ -78,6 +84,11 @@ impl<'b> Text<'b> {
     pub fn decoded(&self) -> Cow<'b, str> {
         escape::decoded(self.inside)
     }
+
+    /// The byte at which the value begins.
+    fn start(&self) -> usize {
+        self.span.start - 1
+    }
 }
 
 /// A request, read.
@@ -97,6 +108,8 @@ pub struct Request<'b> {
     pub messages: Vec<Message<'b>>,
     /// The definitions of tools, in order.
     pub tools: Vec<Tool<'b>>,
+    /// The tools that the model is told to choose from, or to call.
+    pub choices: Vec<Tool<'b>>,
     /// Where another one could be added.
     pub tool_list: Option<ToolList>,
     /// The body as JSON.
@@ -110,6 +123,8 @@ pub struct Message<'b> {
     pub role: Role,
     /// What it consists of, in order.
     pub blocks: Vec<Block<'b>>,
+    /// What else is written in a message of a user or a tool, which is looked at and never changed.
+    pub others: Vec<Text<'b>>,
     /// The value in the body that it is.
     pub span: Range<usize>,
 }
@@ -136,8 +151,10 @@ pub struct ToolResult<'b> {
     pub id: Option<Cow<'b, str>>,
     /// The tool, where the result names it.
     pub name: Option<Cow<'b, str>>,
-    /// Its texts: mostly one.
+    /// Its texts, which may change: mostly one.
     pub texts: Vec<Text<'b>>,
+    /// What else is written in it, which is looked at and never changed.
+    pub others: Vec<Text<'b>>,
     /// The value in the body that it is.
     pub span: Range<usize>,
 }
@@ -158,8 +175,11 @@ pub struct ToolCall<'b> {
 /// The definition of a tool.
 #[derive(Debug, Clone)]
 pub struct Tool<'b> {
-    /// Its name; of a provider's own tool that has none, its type.
-    pub name: Cow<'b, str>,
+    /// All its names: those that it gives, those of the tools of a server that it lists, and the type of a provider's
+    /// own tool. Some reader goes by each of them.
+    pub names: Vec<Cow<'b, str>>,
+    /// What it goes by besides: a type with a date, a type of list, members that could be tools.
+    pub aliases: Vec<Cow<'b, str>>,
     /// The value in the body that it is.
     pub span: Range<usize>,
 }

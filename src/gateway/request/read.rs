@@ -1,12 +1,12 @@
 //! Reads a body into a [`Request`]: which protocol it is, and what all protocols have in common.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::ops::Range;
 use std::rc::Rc;
 
-use super::{Message, Protocol, Request, Role, Text, Tool, ToolList};
-use crate::json::{Shape, Tape, Value, escape};
+use super::fields::Fields;
+use super::path::Path;
+use super::{Protocol, Request};
+use crate::json::{Shape, Tape, Value};
 
 /// Why a body is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum Unread {
     NotJson,
     /// It is JSON, but no request of a protocol that is known.
     UnknownProtocol,
-    /// A key that matters stands twice in an object: readers differ in which one they take.
+    /// A key that matters stands twice in an object, or in other capitals: readers differ in which one they take.
     RepeatedKey,
 }
 
@@ -38,7 +38,7 @@ impl fmt::Display for Unread {
 
 impl<'b> Request<'b> {
     /// Reads a body that was sent to a path.
-    pub fn read(body: &'b [u8], path: &'b str) -> Result<Self, Unread> {
+    pub fn read(body: &'b [u8], path: &str) -> Result<Self, Unread> {
         let body = std::str::from_utf8(body).map_err(|_| Unread::NotJson)?;
         let tape = Tape::read(body.as_bytes()).filter(|tape| tape.roots().len() == 1).ok_or(Unread::NotJson)?;
         let tape = Rc::new(tape);
@@ -47,9 +47,8 @@ impl<'b> Request<'b> {
             return Err(Unread::UnknownProtocol);
         }
         let fields = Fields { tape: &tape, body };
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        let protocol = of_path(path).map_or_else(|| fields.protocol(root), |protocol| Ok(Some(protocol)))?;
-        let protocol = protocol.ok_or(Unread::UnknownProtocol)?;
+        let path = Path::of(path);
+        let protocol = path.protocol().map_or_else(|| fields.protocol(root), Ok)?;
         let mut request = Self {
             body,
             protocol,
@@ -58,13 +57,13 @@ impl<'b> Request<'b> {
             stream: false,
             messages: Vec::new(),
             tools: Vec::new(),
+            choices: Vec::new(),
             tool_list: None,
             tape: Rc::clone(&tape),
         };
-        fields.common(root, path, &mut request)?;
+        fields.common(root, &path, &mut request)?;
         match protocol {
-            Protocol::Chat => fields.chat(root, &mut request)?,
-            Protocol::Messages => fields.anthropic(root, &mut request)?,
+            Protocol::Chat | Protocol::Messages => fields.messages(root, &mut request)?,
             Protocol::Responses => fields.responses(root, &mut request)?,
             Protocol::Gemini => fields.gemini(root, &mut request)?,
         }
@@ -72,106 +71,27 @@ impl<'b> Request<'b> {
     }
 }
 
-/// The protocol that the end of a path names.
-fn of_path(path: &str) -> Option<Protocol> {
-    let ends = |end: &str| path.ends_with(end);
-    if ends("/chat/completions") {
-        Some(Protocol::Chat)
-    } else if ends("/responses") {
-        Some(Protocol::Responses)
-    } else if ends("/messages") {
-        Some(Protocol::Messages)
-    } else if ends(":generateContent") || ends(":streamGenerateContent") {
-        Some(Protocol::Gemini)
-    } else {
-        None
-    }
-}
-
-/// Looks up members by their name.
-pub(super) struct Fields<'r, 'b> {
-    pub(super) tape: &'r Tape<'b>,
-    pub(super) body: &'b str,
-}
-
 impl<'b> Fields<'_, 'b> {
-    /// The value of a key, if the object has it; one that stands twice is an error.
-    pub(super) fn get(&self, object: Value, key: &str) -> Result<Option<Value>, Unread> {
-        if self.tape.shape(object) != Shape::Object {
-            return Ok(None);
+    /// The protocol that a body without a telling path is written in; one that could be of two is of none.
+    fn protocol(&self, root: Value) -> Result<Protocol, Unread> {
+        let mut found = Vec::new();
+        for (key, protocol) in
+            [("contents", Protocol::Gemini), ("messages", Protocol::Chat), ("input", Protocol::Responses)]
+        {
+            found.extend(self.get(root, key)?.map(|_| protocol));
         }
-        let mut found = None;
-        for (name, value) in self.tape.members(object) {
-            let inside = self.tape.inside(name);
-            let is_it = inside == key.as_bytes()
-                || inside.contains(&b'\\') && self.tape.string(name).is_some_and(|name| name == key);
-            if is_it && found.replace(value).is_some() {
-                return Err(Unread::RepeatedKey);
-            }
+        match found[..] {
+            [Protocol::Chat] if self.is_anthropic(root)? => Ok(Protocol::Messages),
+            [protocol] => Ok(protocol),
+            _ => Err(Unread::UnknownProtocol),
         }
-        Ok(found)
     }
 
-    /// The value of the first of some keys that the object has.
-    pub(super) fn any(&self, object: Value, keys: &[&str]) -> Result<Option<Value>, Unread> {
-        for key in keys {
-            if let Some(value) = self.get(object, key)? {
-                return Ok(Some(value));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The text of the first of some keys whose value is a string.
-    pub(super) fn name(&self, object: Value, keys: &[&str]) -> Result<Option<Cow<'b, str>>, Unread> {
-        for key in keys {
-            let value = self.get(object, key)?.and_then(|value| self.text(value));
-            if let Some(text) = value {
-                return Ok(Some(text.decoded()));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The elements of the list that a key has.
-    pub(super) fn list(&self, object: Value, key: &str) -> Result<Vec<Value>, Unread> {
-        Ok(self.tape.list(self.get(object, key)?))
-    }
-
-    /// The string that a value is.
-    pub(super) fn text(&self, value: Value) -> Option<Text<'b>> {
-        (self.tape.shape(value) == Shape::String).then(|| {
-            let start = self.tape.start(value) + 1;
-            Text::new(self.body, start..start + self.tape.inside(value).len())
-        })
-    }
-
-    /// Where a value stands.
-    pub(super) fn span(&self, value: Value) -> Range<usize> {
-        let start = self.tape.start(value);
-        start..start + self.tape.raw(value).len()
-    }
-
-    /// A value as JSON, or the text of a string.
-    pub(super) fn json(&self, value: Value) -> Cow<'b, str> {
-        self.text(value).map_or_else(|| Cow::Borrowed(&self.body[self.span(value)]), |text| text.decoded())
-    }
-
-    /// The protocol that a body without a telling path is written in.
-    fn protocol(&self, root: Value) -> Result<Option<Protocol>, Unread> {
-        if self.any(root, &["contents"])?.is_some() {
-            return Ok(Some(Protocol::Gemini));
-        }
-        if self.get(root, "messages")?.is_some() {
-            let is_anthropic =
-                self.any(root, &["system", "anthropic_version"])?.is_some() || self.is_anthropic(root)?;
-            return Ok(Some(if is_anthropic { Protocol::Messages } else { Protocol::Chat }));
-        }
-        Ok(self.get(root, "input")?.map(|_| Protocol::Responses))
-    }
-
-    /// Whether tools or blocks are written as only Anthropic's are.
+    /// Whether a body with messages is written as only Anthropic's are.
     fn is_anthropic(&self, root: Value) -> Result<bool, Unread> {
+        if self.first(root, &["system", "anthropic_version"])?.is_some() {
+            return Ok(true);
+        }
         for tool in self.list(root, "tools")? {
             if self.get(tool, "input_schema")?.is_some() {
                 return Ok(true);
@@ -179,86 +99,36 @@ impl<'b> Fields<'_, 'b> {
         }
         for message in self.list(root, "messages")? {
             for block in self.list(message, "content")? {
-                let kind = self.name(block, &["type"])?;
+                let kind = self.string(block, "type")?;
                 if matches!(kind.as_deref(), Some("tool_use" | "tool_result" | "thinking")) {
                     return Ok(true);
                 }
             }
         }
-        Ok(self.name(root, &["model"])?.is_some_and(|model| model.contains("claude")))
+        Ok(self.string(root, "model")?.is_some_and(|model| model.contains("claude")))
     }
 
     /// Reads what is the same in all protocols: model, stream, tools.
-    fn common(&self, root: Value, path: &'b str, request: &mut Request<'b>) -> Result<(), Unread> {
+    fn common(&self, root: Value, path: &Path, request: &mut Request<'b>) -> Result<(), Unread> {
         if let Some(model) = self.get(root, "model")?.and_then(|model| self.text(model)) {
             request.model = Some(model.decoded());
             request.model_span = Some(model.span);
         }
         request.stream = self.get(root, "stream")?.is_some_and(|stream| self.tape.raw(stream) == b"true");
         if request.protocol == Protocol::Gemini {
-            request.stream = path.ends_with(":streamGenerateContent");
-            let asked = path.rsplit_once("models/").and_then(|(_, rest)| rest.split_once(':'));
-            if let Some((model, _)) = asked {
-                (request.model, request.model_span) = (Some(Cow::Borrowed(model)), None);
+            request.stream = path.streams();
+            if let Some(model) = path.model() {
+                (request.model, request.model_span) = (Some(model.into()), None);
             }
         }
-        for key in ["tools", "functions"] {
-            let list = self.get(root, key)?;
-            for tool in self.tape.list(list) {
-                self.tool(tool, &mut request.tools)?;
-                if request.protocol == Protocol::Gemini {
-                    let declared = self.any(tool, &["functionDeclarations", "function_declarations"])?;
-                    request.tool_list = self.tool_list(declared, false).or(request.tool_list.take());
-                }
-            }
-            if request.protocol != Protocol::Gemini && request.tool_list.is_none() {
-                request.tool_list = self.tool_list(list, key == "functions");
-            }
-        }
-        Ok(())
-    }
-
-    /// A list of tools that is not empty.
-    fn tool_list(&self, list: Option<Value>, is_bare: bool) -> Option<ToolList> {
-        let list = list.filter(|list| self.tape.shape(*list) == Shape::Array && !self.tape.is_empty(*list))?;
-        Some(ToolList { end: self.span(list).end - 1, is_bare })
-    }
-
-    /// Reads the definition of a tool, or a list of declarations.
-    fn tool(&self, tool: Value, tools: &mut Vec<Tool<'b>>) -> Result<(), Unread> {
-        let declared = self.any(tool, &["functionDeclarations", "function_declarations"])?;
-        for declaration in self.tape.list(declared) {
-            let name = self.name(declaration, &["name"])?.unwrap_or_default();
-            tools.push(Tool { name, span: self.span(declaration) });
-        }
-        if declared.is_some() {
-            return Ok(());
-        }
-        let inner = self.any(tool, &["function", "custom"])?.unwrap_or(tool);
-        let name = match self.name(inner, &["name"])? {
-            Some(name) => Some(name),
-            None => self.name(tool, &["server_label", "type"])?,
-        };
-        // Gemini's own tools are an object with one key.
-        let first = || self.tape.shape(tool) == Shape::Object;
-        let own = || first().then(|| self.tape.members(tool).next()).flatten().map(|(key, _)| self.tape.inside(key));
-        let name = name.or_else(|| std::str::from_utf8(own()?).ok().map(escape::decoded)).unwrap_or_default();
-        tools.push(Tool { name, span: self.span(tool) });
-        Ok(())
-    }
-
-    /// Adds a message, unless nothing is in it.
-    pub(super) fn add(&self, request: &mut Request<'b>, role: Role, value: Value, blocks: Vec<super::Block<'b>>) {
-        if !blocks.is_empty() {
-            request.messages.push(Message { role, blocks, span: self.span(value) });
-        }
+        self.tools(root, request)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::request::Block;
+    use crate::gateway::request::{Block, Text};
 
     fn told(body: &str, path: &str) -> String {
         let request = match Request::read(body.as_bytes(), path) {
@@ -279,7 +149,7 @@ mod tests {
             });
             told.push(format!("{:?}: {}", message.role, blocks.collect::<Vec<_>>().join("; ")));
         }
-        told.extend(request.tools.iter().map(|tool| format!("tool {}", tool.name)));
+        told.extend(request.tools.iter().map(|tool| format!("tool {}", tool.names.join("+"))));
         told.join("\n")
     }
 

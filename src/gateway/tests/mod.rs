@@ -1,6 +1,7 @@
 //! The module under the mock host: what passes, what changes, and what happens when something goes wrong.
 
 mod checks;
+mod evasions;
 mod parity;
 mod responses;
 
