@@ -260,6 +260,10 @@ impl Reader for Calls {
         true
     }
 
+    fn refuses(&self) -> bool {
+        true
+    }
+
     fn document(&mut self, json: &str, outcome: &mut Outcome) {
         // Most events are text; a key that is written with escapes is read to be sure.
         let marks = ["tool", "unction", "_call", "\\u"];

@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub use self::read::Unread;
+pub(super) use self::read::of_path;
 use crate::json::escape;
 
 /// How a request is written.

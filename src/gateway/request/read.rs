@@ -69,7 +69,8 @@ impl<'b> Request<'b> {
 }
 
 /// The protocol that the end of a path names.
-fn of_path(path: &str) -> Option<Protocol> {
+pub(in crate::gateway) fn of_path(path: &str) -> Option<Protocol> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
     let ends = |end: &str| path.ends_with(end);
     if ends("/chat/completions") {
         Some(Protocol::Chat)
