@@ -244,7 +244,8 @@ impl Looks {
     /// is owed.
     fn document(&mut self, data: &str, outcome: &mut Outcome) -> Fate {
         let mut refused = None;
-        for reader in &mut self.readers {
+        let ended = self.ended;
+        for reader in self.readers.iter_mut().filter(|reader| !ended || !reader.refuses()) {
             reader.document(data, outcome);
             refused = refused.or(outcome.denial.take());
         }

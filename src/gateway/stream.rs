@@ -24,6 +24,8 @@ pub(super) struct Stream {
     settings: Option<Rc<Settings>>,
     state: State,
     path: String,
+    /// Whether its headers waited for the body, so that those of the response can.
+    waited: bool,
     /// The length of the body, which is not told upstream while it may change.
     length: Option<String>,
     whose: Whose,
@@ -50,6 +52,7 @@ impl Stream {
             settings: None,
             state: State::Idle,
             path: String::new(),
+            waited: false,
             length: None,
             whose: Whose::default(),
             answer: Answer::Unread,
@@ -239,6 +242,7 @@ impl Stream {
         }
         let readers = settings.parts.iter().filter_map(|part| part.response(&request, &call)).collect::<Vec<_>>();
         self.answer = Answer::expected(readers, request.protocol);
+        self.waited = matches!(self.state, State::Held(_));
         self.state = State::Idle;
         Action::Continue
     }
@@ -335,7 +339,7 @@ impl Stream {
             self.answer = Answer::Unread;
         }
         let Some(settings) = self.settings.clone() else { return Action::Continue };
-        let said = self.answer.headers(host, self.learnt.held.get() == Held::Works);
+        let said = self.answer.headers(host, self.waited);
         said.results.iter().for_each(|result| self.counted(host, shared, result));
         if self.answer.edits() {
             let limit = (settings.max_body_bytes + (1 << 20)).to_string();

@@ -55,7 +55,7 @@ pub struct Settings {
 /// Parts that are made already, by name and options: rules that say the same of a part share it, and what it remembers.
 pub(super) type Made = BTreeMap<(&'static str, String), Rc<dyn Part>>;
 
-/// Envoy buffers 1 MiB unless it is told otherwise, and Higress what it is asked for.
+/// Envoy buffers 1 MiB unless it is told otherwise. Higress buffers what it is asked for; its manifests say more.
 const MAX_BODY_BYTES: usize = 768 << 10;
 
 impl Settings {

@@ -110,6 +110,26 @@ fn nobody_waits_for_ever_whatever_was_learnt() {
     assert_eq!(asks(&host, &mut module, 1, 7), Action::Continue);
 }
 
+#[test]
+fn headers_of_a_response_wait_where_those_of_its_request_did() {
+    for waits in [true, false] {
+        let host = Mock::default();
+        let mut module = host.module(r#"{"json-crusher": {}, "cost-meter": {}}"#);
+        asks(&host, &mut module, 1, 3);
+        comes(&host, &mut module);
+        asks(&host, &mut module, 1, 4);
+        if !waits {
+            host.now.set(host.now.get() + 4_000_000_000);
+            module.on_tick(&host, 1);
+        }
+        comes(&host, &mut module);
+        for (name, value) in [(":status", "200"), ("content-type", "application/json")] {
+            host.response.borrow_mut().insert(name.into(), value.into());
+        }
+        assert_eq!(module.on_headers(&host, 4, Side::Response, false) == Action::Pause, waits);
+    }
+}
+
 const OURS: &str = r#"{"content-router": {}, "json-crusher": {}, "cache-aligner": {}, "prompt-guard": {"header": "X-Guard"},
     "tier-router": {"cluster_header": "x-cluster"}, "cost-meter": {}}"#;
 
