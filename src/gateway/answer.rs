@@ -184,17 +184,16 @@ impl Answer {
     /// Reads no more. Gives what goes before the bytes that the host has, since they came earlier and were held; nothing
     /// follows a stream that was ended.
     pub(super) fn give_up(&mut self) -> Option<(usize, Vec<u8>)> {
-        let Self::Stream(mut stream) = std::mem::replace(self, Self::Unread) else { return None };
-        if !stream.edits {
-            return None;
-        }
-        match stream.events.give_up() {
-            Some(carry) => (!carry.is_empty()).then_some((0, carry)),
-            None => {
-                *self = Self::Shut;
-                Some((usize::MAX, Vec::new()))
-            }
-        }
+        let carry = match std::mem::replace(self, Self::Unread) {
+            Self::Shut => None,
+            Self::Stream(mut stream) if stream.edits => stream.events.give_up(),
+            _ => return None,
+        };
+        let Some(carry) = carry else {
+            *self = Self::Shut;
+            return Some((usize::MAX, Vec::new()));
+        };
+        (!carry.is_empty()).then_some((0, carry))
     }
 
     /// The exchange is over, though the response may not be.
