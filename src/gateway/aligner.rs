@@ -2,6 +2,8 @@
 //!
 //! It gives the verdict of `hr cache-check` on the same body and never changes the prompt.
 
+use std::borrow::Cow;
+
 use super::config::Keys;
 use super::part::{Call, Outcome, Part};
 use super::request::Request;
@@ -55,6 +57,10 @@ const HEADERS: [&str; 7] = [
 impl Part for Aligner {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn headers(&self) -> Vec<Cow<'static, str>> {
+        HEADERS.map(Cow::Borrowed).to_vec()
     }
 
     fn request(&self, request: &Request<'_>, _call: &Call<'_>, outcome: &mut Outcome) {

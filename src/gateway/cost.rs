@@ -2,117 +2,68 @@
 //!
 //! Usage is read from the document, or from the events of a stream as they come; the greatest report of each count
 //! holds, since providers report running totals. Cost is a whole number of millionths of the currency. A model that the
-//! table does not know, or a response without usage, is said to be unpriced and never guessed.
+//! table does not know, a service tier with prices of its own, or a response without usage is said to be unpriced and
+//! never guessed.
+
+mod usage;
+
+use std::rc::Rc;
 
 use serde_json::Value;
 
+use self::usage::Report;
+pub use self::usage::Usage;
 use super::config::Keys;
 use super::part::{Call, Outcome, Part, Reader};
 use super::request::Request;
 use crate::cache_check::price::Prices;
+use crate::json::{Shape, Tape, Value as Node};
 
 /// The name in a configuration.
 pub(super) const NAME: &str = "cost-meter";
 
-/// Tokens of a response and the prompt it answers, each counted once.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Input that is neither read from the cache nor written to it.
-    pub input: u64,
-    /// Input that was read from the cache.
-    pub cached: u64,
-    /// Input that was written to the cache.
-    pub write: u64,
-    /// Output, thinking included.
-    pub output: u64,
-}
-
-/// What providers reported so far, as they count.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Report {
-    /// All input, for providers that count what is cached as a part of it.
-    prompt: Option<u64>,
-    /// Input without what is cached, for those that count it on top.
-    fresh: Option<u64>,
-    /// Input of the provider's own tools, on top of the prompt.
-    own_tools: Option<u64>,
-    cached: Option<u64>,
-    write: Option<u64>,
-    output: Option<u64>,
-    /// Thinking that is not a part of the output.
-    thoughts: Option<u64>,
-}
-
-impl Report {
-    /// Takes the counts that an object holds, in any of the protocols.
-    fn take(&mut self, usage: &Value) {
-        let count = |key: &str| usage.get(key).and_then(whole);
-        let detail = |details: &str, key: &str| usage.get(details).and_then(|details| details.get(key)).and_then(whole);
-        let written = || {
-            let long = detail("cache_creation", "ephemeral_1h_input_tokens");
-            let short = detail("cache_creation", "ephemeral_5m_input_tokens");
-            if long.is_none() && short.is_none() { None } else { Some(long.unwrap_or(0) + short.unwrap_or(0)) }
-        };
-        let cached = detail("prompt_tokens_details", "cached_tokens").or(count("prompt_cache_hit_tokens"));
-        let in_parts = usage.get("input_tokens_details").is_some();
-        let is_gemini = usage.get("promptTokenCount").is_some() || usage.get("candidatesTokenCount").is_some();
-        let (prompt, fresh) = match count("input_tokens") {
-            Some(input) if in_parts => (Some(input), None),
-            input => (count("prompt_tokens").or(count("promptTokenCount")), input),
-        };
-        let reports = [
-            (&mut self.prompt, prompt),
-            (&mut self.fresh, fresh),
-            (&mut self.own_tools, count("toolUsePromptTokenCount")),
-            (
-                &mut self.cached,
-                cached
-                    .or(detail("input_tokens_details", "cached_tokens"))
-                    .or(count("cache_read_input_tokens"))
-                    .or(count("cachedContentTokenCount")),
-            ),
-            (&mut self.write, count("cache_creation_input_tokens").or_else(written)),
-            (&mut self.output, count("completion_tokens").or(count("output_tokens")).or(count("candidatesTokenCount"))),
-            (&mut self.thoughts, count("thoughtsTokenCount").filter(|_| is_gemini)),
-        ];
-        for (known, new) in reports {
-            *known = new.max(*known);
-        }
-    }
-
-    fn usage(&self) -> Option<Usage> {
-        let input = match (self.prompt, self.fresh) {
-            (None, None) if self.output.is_none() => return None,
-            (Some(prompt), _) => prompt.saturating_sub(self.cached.unwrap_or(0)),
-            (None, fresh) => fresh.unwrap_or(0),
-        };
-        Some(Usage {
-            input: input + self.own_tools.unwrap_or(0),
-            cached: self.cached.unwrap_or(0),
-            write: self.write.unwrap_or(0),
-            output: self.output.unwrap_or(0) + self.thoughts.unwrap_or(0),
-        })
-    }
-}
-
-/// A count; one that cannot be right is none.
-fn whole(value: &Value) -> Option<u64> {
-    let number = value.as_u64().or_else(|| value.as_f64().filter(|n| *n >= 0.0 && n.fract() == 0.0).map(|n| n as u64));
-    number.filter(|count| *count < 1 << 40)
-}
-
-/// Prices of the models whose names begin alike, in billionths of the currency per token.
+/// Prices of the models whose names begin alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rate {
     name: String,
+    short: PerToken,
+    /// What holds for a prompt that is longer than so many tokens.
+    long: Option<(u64, PerToken)>,
+}
+
+/// Prices in billionths of the currency per token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct PerToken {
     input: u64,
     cached: u64,
     write: u64,
+    write_1h: u64,
     output: u64,
 }
 
+impl PerToken {
+    /// From prices per million tokens; what is not said of cached input costs as much as other input.
+    fn of(input: f64, cached: Option<f64>, write: Option<f64>, write_1h: Option<f64>, output: f64) -> Self {
+        let per_token = |per_million: f64| (per_million * 1000.0).round().max(0.0) as u64;
+        let write = write.unwrap_or(input);
+        Self {
+            input: per_token(input),
+            cached: per_token(cached.unwrap_or(input)),
+            write: per_token(write),
+            write_1h: per_token(write_1h.unwrap_or(write)),
+            output: per_token(output),
+        }
+    }
+
+    fn read(price: &mut Keys<'_>) -> Option<Self> {
+        let prices = ["input", "cached", "write", "write_1h", "output"].map(|key| price.number(key));
+        let [input, cached, write, write_1h, output] = prices;
+        Some(Self::of(input?, cached, write, write_1h, output?))
+    }
+}
+
 impl Rate {
-    /// Reads the price of a model, per million tokens; what is not said of cached input costs as much as other input.
+    /// Reads the price of a model, per million tokens.
     fn read(name: Option<&str>, price: &Value, keys: &mut Keys<'_>) -> Option<Self> {
         let object = price.as_object();
         if object.is_none() {
@@ -120,49 +71,63 @@ impl Rate {
         }
         let mut price = Keys::of("cost-meter, a price", object?);
         let name = price.text("name").or_else(|| name.map(ToString::to_string));
-        let [input, cached, write, output] = ["input", "cached", "write", "output"].map(|key| price.number(key));
+        let (short, long) = (PerToken::read(&mut price), price.value("long"));
         price.notes().iter().for_each(|note| keys.note(note));
-        let (Some(name), Some(input), Some(output)) = (name, input, output) else {
+        let (Some(name), Some(short)) = (name, short) else {
             keys.note("a price needs `name`, `input` and `output`; it is ignored");
             return None;
         };
-        Some(Self {
-            name,
-            input: per_token(input),
-            cached: per_token(cached.unwrap_or(input)),
-            write: per_token(write.unwrap_or(input)),
-            output: per_token(output),
-        })
+        let long = long.and_then(|long| {
+            let mut long = Keys::of("cost-meter, `long` of a price", long.as_object()?);
+            let above = long.count("above", 0);
+            let read = Some((above as u64, PerToken::read(&mut long)?));
+            long.notes().iter().for_each(|note| keys.note(note));
+            read.filter(|_| above > 0)
+        });
+        Some(Self { name, short, long })
+    }
+
+    /// The price of a model that is built in.
+    fn built_in(model: &str) -> Option<Self> {
+        let price = Prices::built_in().of(model)?;
+        let long = price.long.map(|long| {
+            (long.above, PerToken::of(long.input, Some(long.cached), long.write, long.write_1h, long.output))
+        });
+        let short = PerToken::of(price.input, Some(price.cached), price.write, price.write_1h, price.output);
+        Some(Self { name: price.name, short, long })
     }
 
     /// What tokens cost, in millionths of the currency, rounded.
     pub fn cost(&self, usage: &Usage) -> u64 {
+        let rate = match &self.long {
+            Some((above, rate)) if usage.prompt() > *above => rate,
+            _ => &self.short,
+        };
         let parts = [
-            (usage.input, self.input),
-            (usage.cached, self.cached),
-            (usage.write, self.write),
-            (usage.output, self.output),
+            (usage.input, rate.input),
+            (usage.cached, rate.cached),
+            (usage.write, rate.write),
+            (usage.write_1h, rate.write_1h),
+            (usage.output, rate.output),
         ];
         let billionths: u128 = parts.into_iter().map(|(tokens, price)| u128::from(tokens) * u128::from(price)).sum();
         u64::try_from((billionths + 500) / 1000).unwrap_or(u64::MAX)
     }
 }
 
-/// A price per million tokens as a price per token.
-fn per_token(per_million: f64) -> u64 {
-    (per_million * 1000.0).round().max(0.0) as u64
-}
-
 /// Meters what responses cost.
 #[derive(Debug, Clone)]
 pub struct CostMeter {
     /// Prices of the configuration, which go before those that are built in.
-    own: Vec<Rate>,
+    own: Rc<[Rate]>,
     built_in: bool,
     header: bool,
 }
 
 const HEADER: &str = "x-ai-cost";
+
+/// Service tiers whose prices are not those of the table.
+const OTHER_TIERS: [&str; 6] = ["batch", "fast", "flex", "priority", "scale", "ultrafast"];
 
 impl CostMeter {
     /// Reads prices, per million tokens, and whether the built-in ones count too.
@@ -183,19 +148,13 @@ impl CostMeter {
         Self { own, built_in: keys.flag("built_in_prices", true), header: keys.flag("response_header", true) }
     }
 
-    /// The prices of a model: of all names that it begins with, the longest.
+    /// The prices of a model: of all names that it begins with, the longest. A built-in name is that of its versions
+    /// only, since what else a name ends with makes another model.
     pub fn rate(&self, model: &str) -> Option<Rate> {
         let name = model.rsplit('/').next().unwrap_or(model);
         let own = self.own.iter().filter(|rate| name.starts_with(&rate.name) || model.starts_with(&rate.name));
         let own = own.max_by_key(|rate| rate.name.len());
-        let built_in = Prices::built_in().of(model).filter(|_| self.built_in).map(|price| Rate {
-            input: per_token(price.input),
-            cached: per_token(price.cached),
-            write: per_token(price.write.unwrap_or(price.input)),
-            output: per_token(price.output),
-            name: price.name,
-        });
-        match (own, built_in) {
+        match (own, Rate::built_in(model).filter(|_| self.built_in)) {
             (Some(own), Some(built_in)) if built_in.name.len() > own.name.len() => Some(built_in),
             (Some(own), _) => Some(own.clone()),
             (None, built_in) => built_in,
@@ -210,21 +169,17 @@ impl Part for CostMeter {
 
     fn request(&self, _request: &Request<'_>, _call: &Call<'_>, _outcome: &mut Outcome) {}
 
+    fn known_model(&self, model: &str) -> Option<String> {
+        self.rate(model).map(|rate| rate.name)
+    }
+
     fn reads_response(&self) -> bool {
         true
     }
 
     fn response(&self, request: &Request<'_>, _call: &Call<'_>) -> Option<Box<dyn Reader>> {
         let asked = request.model.as_deref().map(ToString::to_string);
-        let header = self.header && !request.stream;
-        Some(Box::new(Meter {
-            prices: self.clone(),
-            asked,
-            model: None,
-            report: Report::default(),
-            header,
-            told: false,
-        }))
+        Some(Box::new(Meter::new(self, asked, self.header && !request.stream)))
     }
 }
 
@@ -232,33 +187,50 @@ impl Part for CostMeter {
 #[derive(Debug)]
 struct Meter {
     prices: CostMeter,
-    /// The model that the request asked.
+    /// The model that the upstream was asked.
     asked: Option<String>,
-    /// The model that answered.
+    /// The model that answered, by its own word.
     model: Option<String>,
+    /// The service tier, where it is one with other prices.
+    tier: Option<String>,
     report: Report,
     header: bool,
+    /// Whether a part ended the stream, so that usage may never come.
+    ended: bool,
     told: bool,
 }
 
 impl Meter {
-    fn take(&mut self, document: &Value) {
+    fn new(prices: &CostMeter, asked: Option<String>, header: bool) -> Self {
+        let (prices, report) = (prices.clone(), Report::default());
+        Self { prices, asked, model: None, tier: None, report, header, ended: false, told: false }
+    }
+
+    fn take(&mut self, tape: &Tape<'_>, document: Node) {
+        let text = |object: Node, keys: &[&str]| {
+            let text = tape.member(object, keys).and_then(|value| tape.string(value));
+            text.filter(|text| !text.is_empty()).map(std::borrow::Cow::into_owned)
+        };
         // Around it: all, `response` of a Responses event, `message` of an Anthropic one.
-        let inner = ["response", "message"].into_iter().filter_map(|key| document.get(key));
+        let inner = ["response", "message"].into_iter().filter_map(|key| tape.member(document, &[key]));
         for object in [document].into_iter().chain(inner) {
-            let model = object.get("model").or(object.get("modelVersion")).and_then(Value::as_str);
-            if let Some(model) = model.filter(|model| !model.is_empty()) {
-                self.model = Some(model.to_string());
-            }
-            for usage in ["usage", "usageMetadata"].into_iter().filter_map(|key| object.get(key)) {
-                self.report.take(usage);
+            self.model = text(object, &["model", "modelVersion"]).or(self.model.take());
+            self.tier = text(object, &["service_tier"]).or(self.tier.take());
+            for usage in ["usage", "usageMetadata"].into_iter().filter_map(|key| tape.member(object, &[key])) {
+                self.tier = text(usage, &["service_tier"]).or(self.tier.take());
+                self.tier = text(usage, &["speed"]).filter(|speed| speed == "fast").or(self.tier.take());
+                self.report.take(tape, usage);
             }
         }
     }
 
-    /// The model that has a price: the one that answered, else the one that was asked.
-    fn rate(&self) -> Option<Rate> {
-        [&self.model, &self.asked].into_iter().flatten().find_map(|model| self.prices.rate(model))
+    /// What it cost, or why nobody can say.
+    fn cost(&self, usage: Option<Usage>, model: &str) -> Result<u64, &'static str> {
+        let usage = usage.ok_or(if self.ended { "ended" } else { "no_usage" })?;
+        if self.tier.as_deref().is_some_and(|tier| OTHER_TIERS.contains(&tier)) {
+            return Err("service_tier");
+        }
+        self.prices.rate(model).map(|rate| rate.cost(&usage)).ok_or("unknown_model")
     }
 }
 
@@ -272,18 +244,25 @@ impl Reader for Meter {
         if !json.contains("\"usage") && !names_model() {
             return;
         }
-        match serde_json::from_str::<Value>(json) {
-            // Gemini without `alt=sse` sends one list of all pieces.
-            Ok(Value::Array(documents)) => documents.iter().for_each(|document| self.take(document)),
-            Ok(document) => self.take(&document),
-            Err(_) => {}
+        let Some(tape) = Tape::read(json.as_bytes()) else { return };
+        for root in tape.roots() {
+            match tape.shape(*root) {
+                // Gemini without `alt=sse` sends one list of all pieces.
+                Shape::Array => tape.elements(*root).for_each(|document| self.take(&tape, document)),
+                _ => self.take(&tape, *root),
+            }
         }
+    }
+
+    fn ended(&mut self) {
+        self.ended = true;
     }
 
     fn end(&mut self, outcome: &mut Outcome) {
         if std::mem::replace(&mut self.told, true) {
             return;
         }
+        // What a response says of its model counts, known or not.
         let model = self.model.as_deref().or(self.asked.as_deref()).unwrap_or("unknown").to_string();
         let usage = self.report.usage();
         if let Some(usage) = usage {
@@ -291,26 +270,25 @@ impl Reader for Meter {
                 ("input", usage.input),
                 ("cached", usage.cached),
                 ("cache_write", usage.write),
+                ("cache_write_1h", usage.write_1h),
                 ("output", usage.output),
             ];
             for (kind, tokens) in kinds.into_iter().filter(|(_, tokens)| *tokens > 0) {
                 outcome.count("ai_cost_tokens_total", &[("model", &model), ("type", kind)], tokens);
             }
         }
-        let cost = match (usage, self.rate()) {
-            (Some(usage), Some(rate)) => {
-                let cost = rate.cost(&usage);
+        let told = match self.cost(usage, &model) {
+            Ok(cost) => {
                 outcome.count("ai_cost_micro_usd_total", &[("model", &model)], cost);
                 format!("{}.{:06}", cost / 1_000_000, cost % 1_000_000)
             }
-            (usage, _) => {
-                let reason = if usage.is_none() { "no_usage" } else { "unknown_model" };
+            Err(reason) => {
                 outcome.count("ai_cost_unpriced_total", &[("model", &model), ("reason", reason)], 1);
                 format!("unknown; {}", reason.replace('_', "-"))
             }
         };
         if self.header {
-            outcome.header(HEADER, cost);
+            outcome.header(HEADER, told);
         }
     }
 }
@@ -341,46 +319,6 @@ mod tests {
         (cost, outcome.counts.iter().map(|count| (count.name, count.by)).collect())
     }
 
-    fn usage(documents: &[Value]) -> Usage {
-        let meter = meter(&json!({}));
-        let mut meter =
-            Meter { prices: meter, asked: None, model: None, report: Report::default(), header: false, told: false };
-        documents.iter().for_each(|document| meter.document(&document.to_string(), &mut Outcome::default()));
-        meter.report.usage().unwrap()
-    }
-
-    #[test]
-    fn usage_of_all_protocols_is_read_alike() {
-        let expected = Usage { input: 20, cached: 80, write: 0, output: 7 };
-        let chat = json!({"prompt_tokens": 100, "completion_tokens": 7, "total_tokens": 107,
-            "prompt_tokens_details": {"cached_tokens": 80}, "completion_tokens_details": {"reasoning_tokens": 5}});
-        let responses = json!({"input_tokens": 100, "input_tokens_details": {"cached_tokens": 80}, "output_tokens": 7});
-        let messages = json!({"input_tokens": 20, "cache_read_input_tokens": 80, "cache_creation_input_tokens": 0,
-            "output_tokens": 7});
-        let gemini = json!({"promptTokenCount": 100, "cachedContentTokenCount": 80, "candidatesTokenCount": 4,
-            "thoughtsTokenCount": 3, "totalTokenCount": 107});
-        let table = [
-            vec![json!({"usage": chat})],
-            vec![json!({"choices": [{"delta": {}}], "usage": null}), json!({"choices": [], "usage": chat})],
-            vec![json!({"usage": responses})],
-            vec![json!({"type": "response.completed", "response": {"usage": responses}})],
-            vec![json!({"usage": messages})],
-            vec![
-                json!({"type": "message_start", "message": {"usage": {
-                    "input_tokens": 20, "cache_read_input_tokens": 80, "output_tokens": 1}}}),
-                json!({"type": "message_delta", "usage": {"output_tokens": 7}}),
-            ],
-            vec![json!({"usageMetadata": gemini})],
-            vec![json!([{"usageMetadata": {"promptTokenCount": 100}}, {"usageMetadata": gemini}])],
-        ];
-        for documents in table {
-            assert_eq!(usage(&documents), expected, "{documents:?}");
-        }
-        let written = json!({"usage": {"input_tokens": 1, "cache_creation": {"ephemeral_1h_input_tokens": 2,
-            "ephemeral_5m_input_tokens": 3}, "output_tokens": 4}});
-        assert_eq!(usage(&[written]), Usage { input: 1, cached: 0, write: 5, output: 4 });
-    }
-
     #[test]
     fn cost_is_a_whole_number_of_millionths() {
         let prices = json!({"prices": [
@@ -397,7 +335,21 @@ mod tests {
         let cached = ("ai_cost_tokens_total", 400);
         assert_eq!(counts, [tokens, cached, ("ai_cost_tokens_total", 10), ("ai_cost_micro_usd_total", 2200)]);
         let built_in = meter(&json!({})).rate("gpt-4o-mini-2024-07-18").unwrap();
-        assert_eq!((built_in.name.as_str(), built_in.input), ("gpt-4o-mini", 150));
+        assert_eq!((built_in.name.as_str(), built_in.short.input), ("gpt-4o-mini", 150));
+    }
+
+    #[test]
+    fn caches_for_an_hour_and_long_prompts_have_prices_of_their_own() {
+        let cost = |model: &str, usage: Usage| meter(&json!({})).rate(model).unwrap().cost(&usage);
+        let written = |write, write_1h| Usage { write, write_1h, ..Usage::default() };
+        assert_eq!(cost("claude-sonnet-4-5", written(1000, 0)), 3750);
+        assert_eq!(cost("claude-sonnet-4-5", written(0, 1000)), 6000);
+        let prompt = |input, cached| Usage { input, cached, output: 10, ..Usage::default() };
+        assert_eq!(cost("gemini-2.5-pro", prompt(100_000, 100_000)), 125_000 + 12_500 + 100);
+        assert_eq!(cost("gemini-2.5-pro", prompt(100_001, 100_000)), 250_003 + 25_000 + 150);
+        let own = json!({"prices": {"m": {"input": 1, "output": 2, "long": {"above": 10, "input": 3, "output": 4}}}});
+        let own = meter(&own).rate("m").unwrap();
+        assert_eq!((own.cost(&prompt(10, 0)), own.cost(&prompt(11, 0))), (30, 73));
     }
 
     #[test]
@@ -406,5 +358,30 @@ mod tests {
         let (cost, counts) = told(&json!({}), "unheard-of", &[used]);
         assert_eq!((cost.as_str(), counts.last()), ("unknown; unknown-model", Some(&("ai_cost_unpriced_total", 1))));
         assert_eq!(told(&json!({}), "gpt-4o", &[json!({"choices": []})]).0, "unknown; no-usage");
+        // The model that answered counts alone, and a kind of a model is another model.
+        let usage = json!({"prompt_tokens": 5, "completion_tokens": 1});
+        for (asked, answered) in [("gpt-4o", "mystery-9"), ("gpt-4o", "gpt-4o-realtime-preview"), ("small", "small")] {
+            let cost = told(&json!({}), asked, &[json!({"model": answered, "usage": usage})]).0;
+            assert_eq!(cost, "unknown; unknown-model", "{answered}");
+        }
+        for (tier, cost) in [("default", "0.000023"), ("flex", "unknown; service-tier")] {
+            let used = json!({"model": "gpt-4o", "service_tier": tier, "usage": usage});
+            assert_eq!(told(&json!({}), "gpt-4o", &[used]).0, cost);
+        }
+    }
+
+    #[test]
+    fn usage_is_read_whatever_stands_beside_it() {
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        for beside in ["\"\\ud800\"", "1e999", &deep] {
+            let body = json!({"model": "gpt-4o", "messages": []}).to_string();
+            let request = Request::read(body.as_bytes(), "/v1/chat/completions").unwrap();
+            let mut reader = meter(&json!({})).response(&request, &Call::default()).unwrap();
+            let mut outcome = Outcome::default();
+            let used = r#"{"prompt_tokens": 1000.0, "completion_tokens": 1e2}"#;
+            reader.document(&format!("{{\"model\": \"gpt-4o\", \"x\": {beside}, \"usage\": {used}}}"), &mut outcome);
+            reader.end(&mut outcome);
+            assert_eq!(outcome.headers[0].1.as_deref(), Some("0.003500"), "{beside}");
+        }
     }
 }

@@ -28,11 +28,19 @@ pub(super) struct Mock {
     /// Whether headers of the request went on, so that they cannot be set.
     pub(super) late: Cell<bool>,
     pub(super) refuses_bodies: Cell<bool>,
+    /// Whether the next call for a body panics, as a bug of the module would.
+    pub(super) panics: Cell<bool>,
+    /// The stream that `sends` and `streams` are about, if it is another than 2.
+    pub(super) stream: Cell<Option<u32>>,
 }
 
 impl Mock {
     fn headers(&self, side: Side) -> &RefCell<Headers> {
         if side == Side::Request { &self.request } else { &self.response }
+    }
+
+    fn context(&self) -> u32 {
+        self.stream.get().unwrap_or(2)
     }
 
     pub(super) fn header_text(&self, name: &str) -> Option<String> {
@@ -71,7 +79,7 @@ impl Mock {
     /// Sends a request in pieces of a size; gives the body that goes on and the last action.
     pub(super) fn sends(&self, module: &mut Module, path: &str, body: &str, piece: usize) -> (String, Action) {
         self.asks(path, body);
-        self.late.set(module.on_headers(self, 2, Side::Request, false) == Action::Continue);
+        self.late.set(module.on_headers(self, self.context(), Side::Request, false) == Action::Continue);
         let (out, action) = self.streams(module, Side::Request, body.as_bytes(), piece);
         (String::from_utf8(out).unwrap(), action)
     }
@@ -83,7 +91,7 @@ impl Mock {
         for (number, bytes) in pieces.iter().enumerate() {
             self.body.borrow_mut().extend_from_slice(bytes);
             let size = self.body.borrow().len();
-            action = module.on_body(self, 2, side, size, number + 1 == pieces.len());
+            action = module.on_body(self, self.context(), side, size, number + 1 == pieces.len());
             if action == Action::Continue {
                 out.append(&mut self.body.borrow_mut());
             }
@@ -127,6 +135,7 @@ impl Host for Mock {
     }
 
     fn body(&self, _side: Side, length: usize) -> Option<Vec<u8>> {
+        assert!(!self.panics.take(), "the test asks for a panic");
         let body = self.body.borrow();
         (!self.refuses_bodies.get()).then(|| body[..length.min(body.len())].to_vec())
     }

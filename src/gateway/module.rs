@@ -2,11 +2,12 @@
 //!
 //! Every callback catches panics. One about a stream leaves that stream alone from then on, and its bytes pass.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use super::config::{Config, Hold, Place, Style};
+use super::config::{Config, Hold, Place};
 use super::host::{Host, Level, Side};
 use super::metrics::{Metrics, REQUESTS, Whose};
 use super::originals::Originals;
@@ -29,7 +30,7 @@ impl Action {
     }
 }
 
-/// Whether headers can wait for the body on this host.
+/// Whether headers can wait for the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Held {
     /// Nobody knows yet.
@@ -41,18 +42,63 @@ pub(super) enum Held {
     Hangs,
 }
 
+/// What an instance learnt of its filter: one with the same code beside it may have another setting.
+#[derive(Debug, Default)]
+pub(super) struct Learnt {
+    pub(super) held: Cell<Held>,
+    /// How often a body came as soon as its headers were let go, since one came to headers that wait.
+    doubts: Cell<u32>,
+}
+
+impl Learnt {
+    /// A body came to headers that wait.
+    pub(super) fn works(&self) {
+        self.held.set(Held::Works);
+        self.doubts.set(0);
+    }
+
+    /// A body came as soon as its headers were let go; says whether it is known now that headers cannot wait. Where they
+    /// could, a slow client is likelier.
+    pub(super) fn hangs(&self) -> bool {
+        self.doubts.set(self.doubts.get() + 1);
+        let is_known = self.held.get() == Held::Unknown || self.doubts.get() >= DOUBTS;
+        if is_known {
+            self.held.set(Held::Hangs);
+        }
+        is_known
+    }
+
+    /// How long headers wait for the first piece of a body before it is doubted that one comes, in nanoseconds.
+    fn patience(&self) -> u64 {
+        if self.held.get() == Held::Works { LONG_PATIENCE } else { PATIENCE }
+    }
+}
+
 /// What all instances of a VM share.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     pub(super) metrics: Metrics,
-    pub(super) held: Held,
     pub(super) originals: Originals,
+}
+
+/// An instance of the module: a filter of the host.
+#[derive(Debug, Default)]
+struct Root {
+    config: Rc<Config>,
+    learnt: Rc<Learnt>,
+}
+
+impl Root {
+    /// Whose events are counted that are about no stream.
+    fn whose(&self) -> Whose {
+        Whose { settings: self.config.all().next().cloned(), ..Whose::default() }
+    }
 }
 
 /// All instances and streams of a VM.
 #[derive(Debug, Default)]
 pub struct Module {
-    roots: BTreeMap<u32, Rc<Config>>,
+    roots: BTreeMap<u32, Root>,
     streams: BTreeMap<u32, Stream>,
     shared: Shared,
 }
@@ -60,18 +106,25 @@ pub struct Module {
 /// How often streams are looked at whose headers wait, in milliseconds.
 const TICK: u32 = 100;
 
-/// How long headers wait for the first piece of a body before it is doubted that one comes, in nanoseconds.
+/// How long headers wait for the first piece of a body, in nanoseconds.
 const PATIENCE: u64 = 150_000_000;
+
+/// How long they wait where a body came to others before: it is the client that is slow.
+const LONG_PATIENCE: u64 = 3_000_000_000;
+
+/// So many doubts in a row are worth more than what was known.
+const DOUBTS: u32 = 3;
 
 impl Module {
     /// A new instance, which has no parent, or a new stream of one.
     pub fn on_create(&mut self, context: u32, parent: u32) {
         match self.roots.get(&parent) {
-            Some(config) if parent != 0 => {
-                self.streams.insert(context, Stream::new(Rc::clone(config)));
+            Some(root) if parent != 0 => {
+                let stream = Stream::new(Rc::clone(&root.config), Rc::clone(&root.learnt));
+                self.streams.insert(context, stream);
             }
             _ => {
-                self.roots.insert(context, Rc::default());
+                self.roots.insert(context, Root::default());
             }
         }
     }
@@ -82,20 +135,21 @@ impl Module {
             let name = ["plugin_root_id", "plugin_name"].into_iter().find_map(|name| host.property(&[name]));
             Config::read(&host.configuration(), &String::from_utf8_lossy(&name.unwrap_or_default()))
         }));
-        let config = read.unwrap_or_else(|_| {
-            self.count(host, "panic", 1);
-            Config::default()
-        });
+        let panicked = read.is_err();
+        let known = self.roots.entry(root).or_default();
+        known.config = Rc::new(read.unwrap_or_default());
+        let (config, whose) = (Rc::clone(&known.config), known.whose());
         for note in &config.notes {
             host.log(Level::Warn, &format!("hr: {note}"));
         }
-        if config.bad_rules > 0 {
-            self.count(host, "bad_rule", config.bad_rules);
+        for (result, by) in [("panic", u64::from(panicked)), ("bad_rule", config.bad_rules)] {
+            if by > 0 {
+                self.shared.count(host, &whose, result, by);
+            }
         }
         if config.all().any(|settings| settings.hold == Hold::Auto && !settings.parts.is_empty()) {
             let _ = host.tick_every(TICK);
         }
-        self.roots.insert(root, Rc::new(config));
     }
 
     /// Headers came.
@@ -125,23 +179,24 @@ impl Module {
     /// Lets headers go that wait for a body which may never come.
     ///
     /// Hosts that stop everything when headers wait send no body until they are let go. A body that comes at once then
-    /// shows that the host is one of these; from then on headers do not wait. Where a body came to headers that wait, it
-    /// is only the client that is slow.
+    /// shows that the filter is one of these; from then on headers do not wait. Where a body came to headers that wait, it
+    /// is likely that only the client is slow, and they wait longer.
     pub fn on_tick(&mut self, host: &dyn Host, _root: u32) {
         let now = host.now();
-        let Self { streams, shared, .. } = self;
-        for (context, stream) in streams.iter_mut().filter(|_| shared.held != Held::Works) {
-            if stream.waits_since().is_some_and(|since| now.saturating_sub(since) >= PATIENCE) {
+        for (context, stream) in &mut self.streams {
+            let patience = stream.learnt().patience();
+            if stream.waits_since().is_some_and(|since| now.saturating_sub(since) >= patience) {
                 stream.release(host, *context, now);
             }
         }
     }
 
-    /// A store answered, or did not.
-    pub fn on_stored(&mut self, host: &dyn Host, call: u32) {
+    /// A store answered a call of an instance, or did not.
+    pub fn on_stored(&mut self, host: &dyn Host, root: u32, call: u32) {
         let is_kept = self.shared.originals.answered(call, host.call_status(), host.now());
         let result = if is_kept { "stored" } else { "store_failed" };
-        self.shared.count(host, Style::Envoy, &Whose::default(), result, 1);
+        let whose = self.roots.get(&root).map(Root::whose).unwrap_or_default();
+        self.shared.count(host, &whose, result, 1);
     }
 
     /// A stream is over.
@@ -169,22 +224,17 @@ impl Module {
         let Some(stream) = streams.get_mut(&context) else { return Action::Continue };
         let called = catch_unwind(AssertUnwindSafe(|| call(stream, shared)));
         called.unwrap_or_else(|_| {
-            stream.leave();
-            shared.count(host, Style::Envoy, &Whose::default(), "panic", 1);
+            stream.give_up(host, shared);
             Action::Continue
         })
-    }
-
-    fn count(&mut self, host: &dyn Host, result: &str, by: u64) {
-        self.shared.count(host, Style::Envoy, &Whose::default(), result, by);
     }
 }
 
 impl Shared {
     /// Counts what became of a request.
-    pub(super) fn count(&mut self, host: &dyn Host, style: Style, whose: &Whose, result: &str, by: u64) {
+    pub(super) fn count(&mut self, host: &dyn Host, whose: &Whose, result: &str, by: u64) {
         let count = Count { name: REQUESTS, labels: vec![("result", result.to_string())], by };
-        self.metrics.raise(host, style, whose, &count);
+        self.metrics.raise(host, whose, &count);
     }
 }
 

@@ -17,6 +17,16 @@ pub trait Part: fmt::Debug {
     /// Looks at a request.
     fn request(&self, request: &Request<'_>, call: &Call<'_>, outcome: &mut Outcome);
 
+    /// The headers of a request that only it may set: what a client sends under these names is removed.
+    fn headers(&self) -> Vec<Cow<'static, str>> {
+        Vec::new()
+    }
+
+    /// The name under which it knows a model, if it does: one of few, since labels of metrics are.
+    fn known_model(&self, _model: &str) -> Option<String> {
+        None
+    }
+
     /// Whether it may want to read responses.
     fn reads_response(&self) -> bool {
         false
@@ -35,8 +45,16 @@ pub trait Reader: fmt::Debug {
         false
     }
 
+    /// Whether it may refuse the response, so that what cannot be read cannot be checked.
+    fn refuses(&self) -> bool {
+        false
+    }
+
     /// Looks at a JSON document of the response: all of it, or the data of one event of a stream.
     fn document(&mut self, json: &str, outcome: &mut Outcome);
+
+    /// Knows that the client gets no more of the response, though more may come.
+    fn ended(&mut self) {}
 
     /// Knows that the response is over.
     fn end(&mut self, _outcome: &mut Outcome) {}
@@ -56,6 +74,8 @@ pub struct Call<'c> {
 pub struct Outcome {
     /// Changes of the body.
     pub splices: Splices,
+    /// The model that is asked instead, if the changes ask another one.
+    pub model: Option<String>,
     /// Headers to set on the request, and those that must not be there.
     pub headers: Vec<(Cow<'static, str>, Option<String>)>,
     /// Counters to raise.

@@ -1,5 +1,7 @@
 //! content-router: says in headers what the last result of a tool is, so that routes and other filters can go by it.
 
+use std::borrow::Cow;
+
 use super::config::Keys;
 use super::part::{Call, Outcome, Part};
 use super::request::Request;
@@ -26,6 +28,10 @@ impl Router {
 impl Part for Router {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn headers(&self) -> Vec<Cow<'static, str>> {
+        vec![TYPE.into(), BYTES.into()]
     }
 
     fn request(&self, request: &Request<'_>, _call: &Call<'_>, outcome: &mut Outcome) {

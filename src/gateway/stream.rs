@@ -1,5 +1,6 @@
 //! One exchange: waits for the body of the request, lets the parts look at it, and carries out what they say.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::answer::Answer;
@@ -7,7 +8,7 @@ use super::config::{Config, Hold, Place, Settings, Style};
 use super::denial;
 use super::host::{Host, Level, Side};
 use super::metrics::Whose;
-use super::module::{Action, Held, Shared, place};
+use super::module::{Action, Held, Learnt, Shared, place};
 use super::part::{Call, Denial, Outcome};
 use super::request::{Protocol, Request, Text};
 use crate::json::Tape;
@@ -19,9 +20,14 @@ const AT_ONCE: u64 = 5_000_000;
 #[derive(Debug)]
 pub(super) struct Stream {
     config: Rc<Config>,
+    learnt: Rc<Learnt>,
     settings: Option<Rc<Settings>>,
     state: State,
     path: String,
+    /// Whether its headers waited for the body, so that those of the response can.
+    waited: bool,
+    /// The length of the body, which is not told upstream while it may change.
+    length: Option<String>,
     whose: Whose,
     answer: Answer,
 }
@@ -32,19 +38,22 @@ enum State {
     Idle,
     /// The body is waited for; the headers went on.
     Reading,
-    /// The body is waited for, and the headers wait since then.
-    Held(u64),
+    /// The body is waited for, and the headers wait: since then, unless the body began to come.
+    Held(Option<u64>),
     /// The headers waited in vain and were let go then.
     Released(u64),
 }
 
 impl Stream {
-    pub(super) fn new(config: Rc<Config>) -> Self {
+    pub(super) fn new(config: Rc<Config>, learnt: Rc<Learnt>) -> Self {
         Self {
             config,
+            learnt,
             settings: None,
             state: State::Idle,
             path: String::new(),
+            waited: false,
+            length: None,
             whose: Whose::default(),
             answer: Answer::Unread,
         }
@@ -52,19 +61,40 @@ impl Stream {
 
     /// Since when headers wait of whose body nothing came.
     pub(super) fn waits_since(&self) -> Option<u64> {
-        if let (State::Held(since), true) = (self.state, self.holds() == Hold::Auto) { Some(since) } else { None }
+        if let (State::Held(since), true) = (self.state, self.holds() == Hold::Auto) { since } else { None }
+    }
+
+    pub(super) fn learnt(&self) -> &Learnt {
+        &self.learnt
     }
 
     /// Does nothing from now on.
-    pub(super) fn leave(&mut self) {
+    fn leave(&mut self) {
         (self.state, self.answer) = (State::Idle, Answer::Unread);
+    }
+
+    /// Does nothing from now on, after a panic: what waits goes on as it came.
+    pub(super) fn give_up(&mut self, host: &dyn Host, shared: &mut Shared) {
+        self.tell_length(host);
+        if let Some((length, bytes)) = self.answer.give_up() {
+            let _ = host.set_body(Side::Response, length, &bytes);
+        }
+        self.state = State::Idle;
+        self.counted(host, shared, "panic");
+    }
+
+    /// Tells the length again of a body that stays, if headers still wait.
+    fn tell_length(&self, host: &dyn Host) {
+        if let (State::Held(_), Some(length)) = (self.state, &self.length) {
+            let _ = host.set_header(Side::Request, "content-length", length.as_bytes());
+        }
     }
 
     fn holds(&self) -> Hold {
         self.settings.as_ref().map(|settings| settings.hold).unwrap_or_default()
     }
 
-    /// Lets the headers go. The body may still change, so its length is not told any more.
+    /// Lets the headers go. The body may still change, so its length is not told.
     pub(super) fn release(&mut self, host: &dyn Host, context: u32, now: u64) {
         self.state = State::Released(now);
         // The host changes headers of the stream whose turn it is.
@@ -74,13 +104,20 @@ impl Stream {
     }
 
     pub(super) fn request_headers(&mut self, host: &dyn Host, shared: &mut Shared, end: bool) -> Action {
-        if end || self.config.all().next().is_none() {
+        if self.config.all().next().is_none() {
             return Action::Continue;
         }
         let in_style = self.config.all().any(|settings| settings.style == Style::Higress);
         self.whose.place = if self.config.has_rules() || in_style { place(host) } else { Place::default() };
-        let Some(settings) = self.config.of(&self.whose.place) else { return Action::Continue };
-        if settings.parts.is_empty() {
+        let settings = self.config.of(&self.whose.place).filter(|settings| !settings.parts.is_empty());
+        let Some(settings) = settings else { return Action::Continue };
+        self.whose.settings = Some(Rc::clone(&settings));
+        self.settings = Some(Rc::clone(&settings));
+        // Whatever becomes of the request, nobody may set our headers but us.
+        for name in settings.headers().filter(|name| host.header(Side::Request, name).is_some()) {
+            let _ = host.remove_header(Side::Request, &name);
+        }
+        if end {
             return Action::Continue;
         }
         let header = |name: &str| {
@@ -93,8 +130,8 @@ impl Stream {
             settings.panic_on.as_ref().is_none_or(|text| !self.path.contains(text)),
             "the configuration asks for a panic"
         );
-        self.settings = Some(Rc::clone(&settings));
-        let length = header("content-length").and_then(|length| length.parse::<usize>().ok());
+        self.length = header("content-length");
+        let length = self.length.as_ref().and_then(|length| length.parse::<usize>().ok());
         let skip = if header("upgrade").is_some() {
             Some("upgrade")
         } else if header("content-encoding").is_some_and(|encoding| encoding != "identity") {
@@ -121,32 +158,35 @@ impl Stream {
             let _ = host.remove_header(Side::Request, "accept-encoding");
         }
         let hold = match settings.hold {
-            Hold::Auto => shared.held != Held::Hangs,
+            Hold::Auto => self.learnt.held.get() != Held::Hangs,
             Hold::Always => true,
             Hold::Never => false,
         };
-        // While it is not known that headers can wait, they may go before the body is known, and its length with them.
-        if !hold || shared.held != Held::Works {
-            let _ = host.remove_header(Side::Request, "content-length");
-        }
+        // Headers may go before the body is known, and its length with them.
+        let _ = host.remove_header(Side::Request, "content-length");
         shared.metrics.set(host, "hr_gateway_hold", u64::from(hold));
-        self.state = if hold { State::Held(host.now()) } else { State::Reading };
+        self.state = if hold { State::Held(Some(host.now())) } else { State::Reading };
         if hold { Action::Pause } else { Action::Continue }
     }
 
-    /// Learns from a piece of a body whether headers can wait for it.
-    fn learn(&self, host: &dyn Host, shared: &mut Shared) {
+    /// Learns from the first piece of a body whether headers can wait for it.
+    fn learn(&mut self, host: &dyn Host) {
         match self.state {
-            State::Held(_) => shared.held = Held::Works,
-            State::Released(at) if shared.held == Held::Unknown && host.now().saturating_sub(at) < AT_ONCE => {
-                shared.held = Held::Hangs;
-                let advice = "set `allow_on_headers_stop_iteration: true` in Envoy's wasm filter";
-                host.log(
-                    Level::Warn,
-                    &format!("hr: headers cannot wait for the body here, and stay as they are; {advice}"),
-                );
+            State::Held(Some(_)) => {
+                self.learnt.works();
+                self.state = State::Held(None);
             }
-            State::Released(_) | State::Reading | State::Idle => {}
+            State::Released(at) => {
+                self.state = State::Reading;
+                if host.now().saturating_sub(at) < AT_ONCE && self.learnt.hangs() {
+                    let advice = "set `allow_on_headers_stop_iteration: true` in Envoy's wasm filter";
+                    host.log(
+                        Level::Warn,
+                        &format!("hr: headers cannot wait for the body here, and stay as they are; {advice}"),
+                    );
+                }
+            }
+            State::Held(None) | State::Reading | State::Idle => {}
         }
     }
 
@@ -154,7 +194,7 @@ impl Stream {
         let Some(settings) = self.settings.clone().filter(|_| self.state != State::Idle) else {
             return Action::Continue;
         };
-        self.learn(host, shared);
+        self.learn(host);
         if size > settings.max_body_bytes {
             return self.skip(host, shared, "too_large");
         }
@@ -177,13 +217,13 @@ impl Stream {
         let Some(body) = body else {
             return self.skip(host, shared, "host_refused");
         };
-        let path = std::mem::take(&mut self.path);
-        let request = match Request::read(&body, &path) {
+        let path = self.path.clone();
+        let mut request = match Request::read(&body, &path) {
             Ok(request) => request,
             Err(why) => return self.skip(host, shared, why.name()),
         };
         self.whose.model = request.model.as_deref().unwrap_or_default().to_string();
-        let consumer = std::mem::take(&mut self.whose.consumer);
+        let consumer = self.whose.consumer.clone();
         let call = Call { consumer: (!consumer.is_empty()).then_some(&*consumer), path: &path };
         let mut outcome = Outcome::default();
         for part in &settings.parts {
@@ -192,23 +232,25 @@ impl Stream {
                 break;
             }
         }
-        let readers = settings.parts.iter().filter_map(|part| part.response(&request, &call)).collect::<Vec<_>>();
-        self.answer = Answer::expected(readers, request.protocol);
-        let protocol = request.protocol;
-        self.whose.consumer = consumer;
-        self.tell(host, shared, settings, request.body, &mut outcome);
-        if self.deny(host, shared, &outcome, protocol) {
+        self.tell(host, shared, request.body, &mut outcome);
+        if self.deny(host, shared, &outcome, request.protocol) {
             return Action::Pause;
         }
-        self.change(host, shared, &body, &outcome);
+        let changed = self.change(host, shared, &body, &outcome);
+        if let Some(model) = outcome.model.take().filter(|_| changed) {
+            request.model = Some(Cow::Owned(model));
+        }
+        let readers = settings.parts.iter().filter_map(|part| part.response(&request, &call)).collect::<Vec<_>>();
+        self.answer = Answer::expected(readers, request.protocol);
+        self.waited = matches!(self.state, State::Held(_));
         self.state = State::Idle;
         Action::Continue
     }
 
     /// Raises counters, writes notes, posts what is to be kept.
-    fn tell(&self, host: &dyn Host, shared: &mut Shared, settings: &Settings, body: &str, outcome: &mut Outcome) {
+    fn tell(&self, host: &dyn Host, shared: &mut Shared, body: &str, outcome: &mut Outcome) {
         for count in &outcome.counts {
-            shared.metrics.raise(host, settings.style, &self.whose, count);
+            shared.metrics.raise(host, &self.whose, count);
         }
         for note in &outcome.notes {
             host.log(Level::Info, &format!("hr: {note}"));
@@ -216,7 +258,7 @@ impl Stream {
         for kept in outcome.kept.drain(..) {
             let original = Text::new(body, kept.span.clone());
             if shared.originals.post(host, kept, &original.decoded()).is_err() {
-                shared.count(host, settings.style, &self.whose, "store_failed", 1);
+                self.counted(host, shared, "store_failed");
             }
         }
     }
@@ -230,8 +272,8 @@ impl Stream {
         true
     }
 
-    /// Puts the changed body in place, and sets headers.
-    fn change(&self, host: &dyn Host, shared: &mut Shared, body: &[u8], outcome: &Outcome) {
+    /// Puts the changed body in place, and sets headers; says whether the body is another now.
+    fn change(&self, host: &dyn Host, shared: &mut Shared, body: &[u8], outcome: &Outcome) -> bool {
         let is_held = matches!(self.state, State::Held(_));
         let mut result = "passed";
         if !outcome.splices.is_empty() {
@@ -263,10 +305,12 @@ impl Stream {
                 };
             }
         }
+        result == "changed"
     }
 
     /// The request passes as it is, or is refused where that is configured, and a counter says why.
     fn skip(&mut self, host: &dyn Host, shared: &mut Shared, why: &'static str) -> Action {
+        self.tell_length(host);
         self.leave();
         self.counted(host, shared, why);
         if !self.settings.as_ref().is_some_and(|settings| settings.fail_closed) {
@@ -274,7 +318,7 @@ impl Stream {
         }
         let message = format!("the request cannot be checked ({why})");
         let denial = Denial { status: 403, details: "unreadable", message };
-        self.refuse(host, &denial, Protocol::Chat);
+        self.refuse(host, &denial, Protocol::of_path(&self.path).unwrap_or(Protocol::Chat));
         Action::Pause
     }
 
@@ -285,8 +329,7 @@ impl Stream {
     }
 
     fn counted(&self, host: &dyn Host, shared: &mut Shared, result: &str) {
-        let style = self.settings.as_ref().map(|settings| settings.style).unwrap_or_default();
-        shared.count(host, style, &self.whose, result, 1);
+        shared.count(host, &self.whose, result, 1);
     }
 
     pub(super) fn response_headers(&mut self, host: &dyn Host, shared: &mut Shared, end: bool) -> Action {
@@ -294,25 +337,30 @@ impl Stream {
             self.answer = Answer::Unread;
         }
         let Some(settings) = self.settings.clone() else { return Action::Continue };
-        let (action, skipped) = self.answer.headers(host, shared.held == Held::Works);
-        if skipped.is_some() {
-            self.counted(host, shared, "response_compressed");
-        } else if self.answer.edits() {
+        let said = self.answer.headers(host, self.waited);
+        said.results.iter().for_each(|result| self.counted(host, shared, result));
+        if self.answer.edits() {
             let limit = (settings.max_body_bytes + (1 << 20)).to_string();
             let _ = host.set_property(&["set_encoder_buffer_limit"], limit.as_bytes());
         }
-        action
+        said.action()
     }
 
     pub(super) fn response_body(&mut self, host: &dyn Host, shared: &mut Shared, size: usize, end: bool) -> Action {
         let Some(settings) = self.settings.clone() else { return Action::Continue };
         let mut outcome = Outcome::default();
-        let (action, result) = self.answer.body(host, settings.max_body_bytes, (size, end), &mut outcome);
-        self.tell(host, shared, &settings, "", &mut outcome);
-        if let Some(result) = result {
-            self.counted(host, shared, result);
+        let limits = (settings.max_body_bytes, settings.fail_closed);
+        let said = self.answer.body(host, limits, (size, end), &mut outcome);
+        self.tell(host, shared, "", &mut outcome);
+        said.results.iter().for_each(|result| self.counted(host, shared, result));
+        // This comes last: whatever fails before it, the host still has the bytes that came.
+        if let Some((length, bytes)) = &said.body
+            && host.set_body(Side::Response, *length, bytes).is_err()
+        {
+            self.counted(host, shared, "host_refused");
         }
-        action
+        self.answer.settle(end);
+        said.action()
     }
 
     pub(super) fn response_trailers(&mut self, host: &dyn Host, shared: &mut Shared) -> Action {
@@ -322,12 +370,14 @@ impl Stream {
 
     /// The exchange is over; a stream that was cut off is counted as far as it came.
     pub(super) fn done(&mut self, host: &dyn Host, shared: &mut Shared) {
-        let Some(settings) = self.settings.clone() else { return };
+        if self.settings.is_none() {
+            return;
+        }
         let mut outcome = Outcome::default();
         if let Some(result) = self.answer.done(&mut outcome) {
             self.counted(host, shared, result);
         }
-        self.tell(host, shared, &settings, "", &mut outcome);
+        self.tell(host, shared, "", &mut outcome);
         self.leave();
     }
 }

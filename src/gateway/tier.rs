@@ -5,6 +5,7 @@
 //! a T3 of a T2, and words of easy tasks cap it. A prompt policy goes with each tier; the one contradiction, deep thinking
 //! over a compressed prompt, is resolved in favour of the prompt.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
@@ -383,6 +384,15 @@ impl Part for TierRouter {
         NAME
     }
 
+    fn headers(&self) -> Vec<Cow<'static, str>> {
+        vec![TIER.into(), THINKING.into(), POLICY.into(), REASONS.into(), self.cluster_header.clone().into()]
+    }
+
+    fn known_model(&self, model: &str) -> Option<String> {
+        let named = self.models.iter().flatten().chain(&self.trigger_models);
+        named.into_iter().find(|name| *name == model).cloned()
+    }
+
     fn request(&self, request: &Request<'_>, _call: &Call<'_>, outcome: &mut Outcome) {
         let features = Features::of(request, &self.thresholds, &self.keywords);
         let Decision { tier, reasons } = decide(&features, &self.thresholds);
@@ -406,7 +416,9 @@ impl Part for TierRouter {
                 Some(span) => {
                     // The span is what stands between the quotes.
                     let quoted = Value::String(model.clone()).to_string();
-                    outcome.splices.replace(span.clone(), &quoted.as_bytes()[1..quoted.len() - 1]);
+                    if outcome.splices.replace(span.clone(), &quoted.as_bytes()[1..quoted.len() - 1]) {
+                        outcome.model = Some(model.clone());
+                    }
                 }
                 None => outcome.notes.push("tier-router: the model does not stand in the body, and stays".into()),
             }

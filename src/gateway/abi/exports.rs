@@ -85,8 +85,8 @@ extern "C" fn proxy_on_response_trailers(context: u32, _count: u32) -> u32 {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn proxy_on_http_call_response(_root: u32, token: u32, _headers: u32, _body: usize, _trailers: u32) {
-    with((), |module| module.on_stored(&Wasm, token));
+extern "C" fn proxy_on_http_call_response(root: u32, token: u32, _headers: u32, _body: usize, _trailers: u32) {
+    with((), |module| module.on_stored(&Wasm, root, token));
 }
 
 #[unsafe(no_mangle)]

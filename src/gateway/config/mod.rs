@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 pub use self::keys::Keys;
 use self::matching::Matching;
 pub use self::matching::Place;
+use self::settings::Made;
 pub use self::settings::{Hold, Settings, Style};
 
 /// All of a configuration.
@@ -38,13 +39,14 @@ impl Config {
             Err(error) => return config.unusable(&error.to_string()),
         };
         let rules = object.shift_remove("_rules_");
+        let mut made = Made::new();
         // Rules without anything besides them apply where they match, and nowhere else.
         if !object.is_empty() || rules.is_none() {
-            config.global = Some(config.settings("the configuration", &object, instance));
+            config.global = Some(config.settings("the configuration", &object, instance, &mut made));
         }
         match rules {
             None | Some(Value::Null) => {}
-            Some(Value::Array(rules)) => config.add_rules(&rules, &object, instance),
+            Some(Value::Array(rules)) => config.add_rules(&rules, &object, instance, &mut made),
             Some(_) => config.bad_rule("`_rules_` is no list"),
         }
         config
@@ -62,8 +64,8 @@ impl Config {
     }
 
     /// All settings that a request may get.
-    pub fn all(&self) -> impl Iterator<Item = &Settings> {
-        self.global.iter().chain(self.rules.iter().map(|(_, settings)| settings)).map(Rc::as_ref)
+    pub fn all(&self) -> impl Iterator<Item = &Rc<Settings>> {
+        self.global.iter().chain(self.rules.iter().map(|(_, settings)| settings))
     }
 
     fn unusable(mut self, why: &str) -> Self {
@@ -76,7 +78,7 @@ impl Config {
         self.notes.push(format!("a rule is left out: {why}"));
     }
 
-    fn add_rules(&mut self, rules: &[Value], global: &Map<String, Value>, instance: &str) {
+    fn add_rules(&mut self, rules: &[Value], global: &Map<String, Value>, instance: &str, made: &mut Made) {
         for (number, rule) in rules.iter().enumerate() {
             let read = rule.as_object().and_then(|rule| Some((Matching::read(rule)?, rule)));
             let Some((matching, rule)) = read else {
@@ -85,13 +87,13 @@ impl Config {
             };
             let mut object = global.clone();
             merge(&mut object, rule);
-            let settings = self.settings(&format!("rule {}", number + 1), &object, instance);
+            let settings = self.settings(&format!("rule {}", number + 1), &object, instance, made);
             self.rules.push((matching, settings));
         }
     }
 
-    fn settings(&mut self, place: &str, object: &Map<String, Value>, instance: &str) -> Rc<Settings> {
-        let (settings, notes) = Settings::read(place, object, instance);
+    fn settings(&mut self, place: &str, object: &Map<String, Value>, instance: &str, made: &mut Made) -> Rc<Settings> {
+        let (settings, notes) = Settings::read(place, object, instance, made);
         self.notes.extend(notes);
         Rc::new(settings)
     }
@@ -106,5 +108,33 @@ fn merge(under: &mut Map<String, Value>, over: &Map<String, Value>) {
                 under.insert(key.clone(), value.clone());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_that_say_the_same_of_a_part_share_it() {
+        let rule = |domain: &str, tokens: usize| {
+            format!(r#"{{"_match_domain_": ["{domain}"], "json-crusher": {{"min_tokens": {tokens}}}}}"#)
+        };
+        let rules = [rule("a", 200), rule("b", 300), rule("c", 300)].join(",");
+        let document =
+            format!(r#"{{"json-crusher": {{"min_tokens": 200}}, "prompt-guard": {{}}, "_rules_": [{rules}]}}"#);
+        let config = Config::read(document.as_bytes(), "");
+        let parts = config.all().flat_map(|settings| &settings.parts).map(Rc::as_ptr).map(<*const _>::cast::<()>);
+        let parts = parts.collect::<Vec<_>>();
+        let [guard, crusher, same_guard, same_crusher, _, other_crusher, _, same_other] = parts[..] else {
+            panic!("{parts:?}");
+        };
+        assert_eq!((guard, crusher, other_crusher), (same_guard, same_crusher, same_other));
+        assert_ne!(crusher, other_crusher);
+        let own =
+            r#"{"min_tokens": 1, "_rules_": [{"_match_domain_": ["a"]}, {"_match_domain_": ["b"], "min_tokens": 2}]}"#;
+        let config = Config::read(own.as_bytes(), "ai-json-crusher");
+        let parts = config.all().map(|settings| Rc::as_ptr(&settings.parts[0]).cast::<()>()).collect::<Vec<_>>();
+        assert!(parts[0] == parts[1] && parts[0] != parts[2]);
     }
 }

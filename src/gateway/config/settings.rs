@@ -1,10 +1,15 @@
 //! What a request gets: the parts that are on, and what holds for all of them.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
 use super::super::part::Part;
 use super::super::parts::PARTS;
 use super::Keys;
+use crate::cache_check::price::Prices;
 
 /// Whether headers wait for the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,18 +46,26 @@ pub struct Settings {
     pub consumer_header: String,
     /// Whether requests that cannot be read are refused; they pass otherwise, and nobody looked at them.
     pub fail_closed: bool,
-    /// A text in the path that makes the module panic, for tests of what happens then.
+    /// A text in the path that makes the module panic: operators see what happens then, in the module that they run.
     pub panic_on: Option<String>,
     /// The parts that are on, in the order in which they work.
-    pub parts: Vec<Box<dyn Part>>,
+    pub parts: Vec<Rc<dyn Part>>,
 }
 
-/// Envoy buffers 1 MiB unless it is told otherwise, and Higress what it is asked for.
+/// Parts that are made already, by name and options: rules that say the same of a part share it, and what it remembers.
+pub(super) type Made = BTreeMap<(&'static str, String), Rc<dyn Part>>;
+
+/// Envoy buffers 1 MiB unless it is told otherwise. Higress buffers what it is asked for; its manifests say more.
 const MAX_BODY_BYTES: usize = 768 << 10;
 
 impl Settings {
     /// Reads the settings, and what is wrong with them.
-    pub(super) fn read(place: &str, object: &Map<String, Value>, instance: &str) -> (Self, Vec<String>) {
+    pub(super) fn read(
+        place: &str,
+        object: &Map<String, Value>,
+        instance: &str,
+        made: &mut Made,
+    ) -> (Self, Vec<String>) {
         let mut keys = Keys::of(place, object);
         let mut settings = Self {
             max_body_bytes: keys.count("max_body_bytes", MAX_BODY_BYTES),
@@ -69,8 +82,11 @@ impl Settings {
         };
         let own = instance.strip_prefix("ai-").unwrap_or(instance);
         let mut notes = Vec::new();
-        if let Some((_, make)) = PARTS.iter().find(|(name, _)| *name == own) {
-            settings.parts.push(make(&mut keys));
+        if let Some((name, make)) = PARTS.iter().find(|(name, _)| *name == own) {
+            let options = object.iter().filter(|(key, _)| !key.starts_with('_'));
+            let options = Value::Object(options.map(|(key, value)| (key.clone(), value.clone())).collect());
+            let new = Rc::from(make(&mut keys));
+            settings.parts.push(Rc::clone(made.entry((name, options.to_string())).or_insert(new)));
             notes.extend(keys.notes());
             return (settings, notes);
         }
@@ -85,14 +101,31 @@ impl Settings {
                     continue;
                 }
             };
+            let key = (*name, Value::Object(part.clone()).to_string());
             let mut part = Keys::of(&format!("{place}, {name}"), part);
             if part.flag("enabled", true) {
-                settings.parts.push(make(&mut part));
-                notes.extend(part.notes());
+                // What is wrong with options was said when they were read.
+                let new = || {
+                    let new = Rc::from(make(&mut part));
+                    notes.extend(part.notes());
+                    new
+                };
+                settings.parts.push(Rc::clone(made.entry(key).or_insert_with(new)));
             }
         }
         notes.extend(keys.notes());
         (settings, notes)
+    }
+
+    /// The headers of a request that only the parts may set.
+    pub fn headers(&self) -> impl Iterator<Item = Cow<'static, str>> {
+        self.parts.iter().flat_map(|part| part.headers())
+    }
+
+    /// The name under which a model is known, to a part or to the table of prices: one of few.
+    pub fn known_model(&self, model: &str) -> Option<String> {
+        let part = self.parts.iter().find_map(|part| part.known_model(model));
+        part.or_else(|| Prices::built_in().of(model).map(|price| price.name))
     }
 
     /// Whether a part may want to read the response.

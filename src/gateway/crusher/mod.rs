@@ -28,6 +28,8 @@ use crate::tokens;
 /// The name in a configuration.
 pub(super) const NAME: &str = "json-crusher";
 
+const SAVED: &str = "x-ai-tokens-saved";
+
 /// What is compacted unless the configuration says otherwise. Files are read in order to be edited, and read as text or
 /// code; a web page or a log is not.
 const COMPRESSORS: [Kind; 5] = [Kind::Json, Kind::Log, Kind::Search, Kind::Diff, Kind::Html];
@@ -166,6 +168,10 @@ impl Part for Crusher {
         NAME
     }
 
+    fn headers(&self) -> Vec<Cow<'static, str>> {
+        vec![SAVED.into()]
+    }
+
     fn request(&self, request: &Request<'_>, _call: &Call<'_>, outcome: &mut Outcome) {
         let mut saved = 0;
         let calls =
@@ -193,7 +199,7 @@ impl Part for Crusher {
         if let Some((at, tool)) = offer::offered(request).filter(|_| self.offers_tool) {
             outcome.splices.replace(at..at, tool);
         }
-        outcome.header("x-ai-tokens-saved", saved.to_string());
+        outcome.header(SAVED, saved.to_string());
         let model = request.model.as_deref().unwrap_or("unknown");
         let status = if saved > 0 { "compacted" } else { "unchanged" };
         outcome.count("ai_json_crusher_total", &[("model", model), ("status", status)], 1);

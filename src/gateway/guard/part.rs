@@ -1,5 +1,6 @@
 //! prompt-guard: looks at what users write and tools return, and denies, marks or logs a request that holds an attack.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,6 +123,10 @@ fn texts<'r>(message: &'r Message<'r>) -> Vec<(Source, &'r Text<'r>)> {
 impl Part for PromptGuard {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn headers(&self) -> Vec<Cow<'static, str>> {
+        vec![self.header.clone().into()]
     }
 
     fn request(&self, request: &Request<'_>, _call: &Call<'_>, outcome: &mut Outcome) {

@@ -204,6 +204,10 @@ impl Reader for Calls {
         true
     }
 
+    fn refuses(&self) -> bool {
+        true
+    }
+
     fn document(&mut self, json: &str, outcome: &mut Outcome) {
         let finishes = || !self.open.is_empty() && json.contains("finish_reason");
         if !MARKS.iter().any(|mark| json.contains(mark)) && !finishes() {

@@ -2,8 +2,10 @@
 
 mod checks;
 mod evasions;
+mod holding;
 mod parity;
 mod responses;
+mod streams;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -97,7 +99,7 @@ fn what_was_lost_is_posted_to_the_store() {
     for (status, result) in [(None, "store_failed"), (Some(500), "store_failed"), (Some(201), "stored")] {
         let before = host.counted(result);
         host.call_status.set(status);
-        module.on_stored(&host, 1);
+        module.on_stored(&host, 1, 1);
         assert_eq!(host.counted(result), before + 1, "{status:?}");
     }
 }
@@ -140,6 +142,20 @@ fn a_panic_costs_one_request_its_changes_and_nothing_else() {
     let body = chat(&rows(60));
     assert_eq!(host.sends(&mut module, "/panic-please/chat/completions", &body, 4096).0, body);
     assert_eq!(host.counted("result=.=panic"), 1);
+    // Also in the style of the instance, and when headers wait.
+    let higress = Mock::default();
+    let mut other = higress.module(r#"{"json-crusher": {}, "metrics_style": "higress", "_rules_": [7]}"#);
+    higress.asks(CHAT, &body);
+    other.on_headers(&higress, 2, Side::Request, false);
+    higress.panics.set(true);
+    assert_eq!(higress.streams(&mut other, Side::Request, body.as_bytes(), usize::MAX).0, body.as_bytes());
+    assert_eq!(higress.header_text("content-length"), Some(body.len().to_string()));
+    higress.call_status.set(Some(201));
+    other.on_stored(&higress, 1, 1);
+    for result in ["panic", "bad_rule", "stored"] {
+        let name = format!("consumer.none.metric.hr_gateway_requests_total_result_{result}");
+        assert_eq!(higress.counted(&name), 1, "{:?}", higress.counters);
+    }
     module.on_create(2, 1);
     assert_ne!(host.sends(&mut module, CHAT, &body, 4096).0, body);
 }
@@ -185,52 +201,6 @@ fn a_new_configuration_is_for_new_streams() {
     assert_ne!(host.streams(&mut module, Side::Request, body.as_bytes(), usize::MAX).0, body.as_bytes());
     module.on_create(2, 1);
     assert_eq!(host.sends(&mut module, CHAT, &body, usize::MAX).0, body);
-}
-
-#[test]
-fn headers_are_let_go_where_a_host_sends_no_body_before() {
-    let host = Mock::default();
-    let mut module = host.module(ALL);
-    let body = chat(&rows(60));
-    host.asks(CHAT, &body);
-    assert_eq!(module.on_headers(&host, 2, Side::Request, false), Action::Pause);
-    host.now.set(100_000_000);
-    module.on_tick(&host, 1);
-    assert!(host.resumed.borrow().is_empty());
-    host.now.set(200_000_000);
-    module.on_tick(&host, 1);
-    assert_eq!(*host.resumed.borrow(), [2]);
-    // The body comes at once: it was the host that waited.
-    assert_ne!(host.streams(&mut module, Side::Request, body.as_bytes(), 4096).0, body.as_bytes());
-    assert_eq!((host.header_text("x-ai-tokens-saved"), host.header_text("content-length")), (None, None));
-    assert_eq!(host.counted("headers_late"), 1);
-    module.on_create(2, 1);
-    host.asks(CHAT, &body);
-    assert_eq!(module.on_headers(&host, 2, Side::Request, false), Action::Continue);
-}
-
-#[test]
-fn a_slow_client_does_not_make_a_host_one_that_hangs() {
-    let host = Mock::default();
-    let mut module = host.module(ALL);
-    let body = chat(&rows(60));
-    host.asks(CHAT, &body);
-    module.on_headers(&host, 2, Side::Request, false);
-    host.now.set(200_000_000);
-    module.on_tick(&host, 1);
-    host.now.set(900_000_000);
-    host.streams(&mut module, Side::Request, body.as_bytes(), 4096);
-    module.on_create(2, 1);
-    host.late.set(false);
-    host.asks(CHAT, &body);
-    assert_eq!(module.on_headers(&host, 2, Side::Request, false), Action::Pause);
-    host.streams(&mut module, Side::Request, body.as_bytes(), 4096);
-    // It is known now that headers can wait, so nobody is impatient any more.
-    module.on_create(2, 1);
-    module.on_headers(&host, 2, Side::Request, false);
-    host.now.set(9_000_000_000);
-    module.on_tick(&host, 1);
-    assert_eq!(host.resumed.borrow().len(), 1);
 }
 
 proptest! {
