@@ -4,6 +4,7 @@
 //! those of `corpus.rs` in the group `inject`; `label` is `injection` or `benign`, the source is a part of the name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use hr::gateway::guard::{Guard, GuardConfig, Source};
 
@@ -76,3 +77,93 @@ fn outputs_of_tools_are_not_flagged() {
     println!("flagged of outputs: {:.2} %, {} of {}; by group: {groups:?}", percent(all), all.0, all.1);
     assert!(percent(all) < 0.5);
 }
+
+/// Passages made up for this: texts that are close to attacks, and attacks by kind.
+#[test]
+fn made_up_passages_are_told_apart() {
+    #[derive(serde::Deserialize)]
+    struct Passages {
+        benign: Vec<String>,
+        attack: Vec<Attacks>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Attacks {
+        kind: String,
+        texts: Vec<String>,
+    }
+    let passages: Passages = toml::from_str(include_str!("guard_passages.toml")).unwrap();
+    let (guard, _) = Guard::new(GuardConfig::default());
+    let flagged = |texts: &[String]| {
+        let is_flagged = |text: &&String| !guard.look_at(text, Source::Tool).is_empty();
+        (texts.iter().filter(is_flagged).count(), texts.len())
+    };
+    let benign = flagged(&passages.benign);
+    println!("benign: {} of {}", benign.0, benign.1);
+    let mut found = (0, 0);
+    for attacks in &passages.attack {
+        let sum = flagged(&attacks.texts);
+        println!("{}: {} of {}", attacks.kind, sum.0, sum.1);
+        found = (found.0 + sum.0, found.1 + sum.1);
+    }
+    assert!(benign.0 <= BENIGN_FLAGGED && found.0 >= ATTACKS_FOUND, "{benign:?} {found:?}");
+}
+
+/// Texts of 64 KiB: the time of each group's, and of the worst that could be thought of, a mebibyte each.
+#[test]
+#[ignore = "needs a corpus: HR_CORPUS; for a release build"]
+fn texts_are_looked_at_in_little_time() {
+    let (guard, _) = Guard::new(GuardConfig::default());
+    let time = |text: &str| {
+        let times = (0..9).map(|_| {
+            let start = Instant::now();
+            guard.look_at(text, Source::Tool);
+            start.elapsed()
+        });
+        let mut times = times.collect::<Vec<_>>();
+        times.sort_unstable();
+        times[times.len() / 2]
+    };
+    let mut groups: BTreeMap<String, String> = BTreeMap::new();
+    for case in Case::all(None) {
+        let text = groups.entry(case.group).or_default();
+        if text.len() < 64 << 10 {
+            text.extend(String::from_utf8_lossy(&case.input).chars().take(16 << 10));
+        }
+    }
+    for (group, text) in groups.iter().filter(|(_, text)| text.len() >= 64 << 10) {
+        let end = (0..=64 << 10).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+        let text = &text[..end];
+        let time = time(text);
+        println!("{group:16}{time:10.2?}{:8.0} MB/s", text.len() as f64 / 1e6 / time.as_secs_f64());
+    }
+    for part in HOSTILE {
+        let text = part.repeat((1 << 20) / part.len());
+        let time = time(&text);
+        println!("{part:?}: {time:.2?}");
+        assert!(time < Duration::from_secs(2), "{part:?}");
+    }
+}
+
+/// What is the most work in one way or another.
+const HOSTILE: [&str; 16] = [
+    "a ",
+    "i.g.n.o.r.e ",
+    "%41",
+    "%41%41 ",
+    "aWdub3Jl",
+    "aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0 ",
+    "\u{200b}",
+    "a\u{200b}",
+    "\u{301}",
+    "\u{fdfa}",
+    "\u{3316}",
+    "the ",
+    "ignore all ",
+    "ignoreallignoreallignoreallignoreall ",
+    "1gn0r3 ",
+    "the following code snippet your code this snippet ",
+];
+
+/// How many of the passages that are benign are flagged at most, and how many of the attacks are found at least.
+const BENIGN_FLAGGED: usize = 1;
+const ATTACKS_FOUND: usize = 35;
