@@ -69,7 +69,7 @@ impl Index {
                 pattern.first().into_iter().for_each(|id| first[usize::from(id)].push(number));
             }
         }
-        signs.iter_mut().for_each(|list| list.dedup());
+        signs.iter_mut().for_each(Vec::dedup);
         Self { first: Lists::of(&first), signs: Lists::of(&signs), needed: Lists::of(&needed), needs }
     }
 

@@ -225,14 +225,13 @@ impl Vocabulary {
             }
             // With and without a plural ending.
             let lengths = self.lengths.get(beginning(&run[start..])).copied().unwrap_or(0);
-            let lengths = lengths | lengths << 1;
-            for end in start + 2..=run.len().min(start + LONGEST) {
-                if lengths >> (end - start) & 1 == 1 && reached[end].1 == UNKNOWN {
-                    let id = self.find_at(run, start, end - start);
-                    if id != UNKNOWN {
-                        reached[end] = (start as u8, id);
-                        last = last.max(end);
-                    }
+            let lengths = lengths | (lengths << 1);
+            for length in (2..=LONGEST.min(run.len() - start)).filter(|length| lengths >> length & 1 == 1) {
+                let end = start + length;
+                let id = if reached[end].1 == UNKNOWN { self.find_at(run, start, length) } else { UNKNOWN };
+                if id != UNKNOWN {
+                    reached[end] = (start as u8, id);
+                    last = last.max(end);
                 }
             }
         }

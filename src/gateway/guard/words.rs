@@ -424,12 +424,12 @@ fn ascii_word(bytes: &[u8], mut at: usize) -> (usize, u8) {
         let eight = load(bytes, at);
         let low = eight & !HIGH;
         let ascii = !eight & HIGH;
-        let letters = within(low | 0x20 * ONES, b'a', b'z' + 1) & ascii;
+        let letters = within(low | (0x20 * ONES), b'a', b'z' + 1) & ascii;
         let digits = within(low, b'0', b'9' + 1) & ascii;
         let others = !(letters | digits) & HIGH;
         // All below the first that is neither.
         let inside = others.wrapping_sub(1) & !others;
-        has |= u8::from(letters & inside != 0) * LETTER | u8::from(digits & inside != 0) * DIGIT;
+        has |= (u8::from(letters & inside != 0) * LETTER) | (u8::from(digits & inside != 0) * DIGIT);
         if others != 0 {
             return (at + others.trailing_zeros() as usize / 8, has);
         }
