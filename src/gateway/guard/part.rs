@@ -65,20 +65,20 @@ impl PromptGuard {
             Source::User => config.user_messages,
             Source::Tool => config.tool_messages,
         });
-        looked.flat_map(|(source, text)| self.look_at(&text.decoded(), source)).collect()
+        looked.flat_map(|(source, text)| self.look_at(text, source)).collect()
     }
 
     /// What is found in a text; one in which nothing was found is not looked at again, since every turn of a
     /// conversation sends all earlier ones.
-    fn look_at(&self, text: &str, source: Source) -> Vec<Hit<'_>> {
-        if text.len() < WORTH_KNOWING {
-            return self.guard.look_at(text, source);
+    fn look_at(&self, text: &Text<'_>, source: Source) -> Vec<Hit<'_>> {
+        if text.inside.len() < WORTH_KNOWING {
+            return self.guard.look_at(&text.decoded(), source);
         }
-        let key = (source, *blake3::hash(text.as_bytes()).as_bytes());
+        let key = (source, text.hash());
         if self.clean.borrow().contains(&key) {
             return Vec::new();
         }
-        let hits = self.guard.look_at(text, source);
+        let hits = self.guard.look_at(&text.decoded(), source);
         if hits.is_empty() {
             let mut clean = self.clean.borrow_mut();
             if clean.len() >= MOST_KNOWN {

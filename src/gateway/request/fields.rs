@@ -37,10 +37,17 @@ impl<'b> Fields<'_, 'b> {
         }
         let mut found = None;
         for (name, value) in self.tape.members(object) {
-            let name = self.key(name);
-            let is_it = keys.contains(&&*name);
-            if !is_it && !keys.iter().any(|key| is_alike(&name, key)) {
-                continue;
+            let inside = self.tape.inside(name);
+            let mut is_it = keys.iter().any(|key| key.as_bytes() == inside);
+            if !is_it {
+                if !may_be_alike(inside, keys) {
+                    continue;
+                }
+                let name = self.key(name);
+                is_it = keys.contains(&&*name);
+                if !is_it && !keys.iter().any(|key| is_alike(&name, key)) {
+                    continue;
+                }
             }
             if !is_it || found.replace(value).is_some() {
                 return Err(Unread::RepeatedKey);
@@ -143,6 +150,13 @@ impl<'b> Fields<'_, 'b> {
         let kind = if is_kind { self.text(value) } else { None };
         kind.is_some_and(|kind| kind.inside == "text" || is_text_kind(&kind.decoded()))
     }
+}
+
+/// Whether a key needs a second look: most are of another length, or begin with another letter.
+fn may_be_alike(inside: &[u8], keys: &[&str]) -> bool {
+    let first = |key: &[u8]| key.first().map(u8::to_ascii_lowercase);
+    keys.iter().any(|key| key.len() == inside.len() && first(key.as_bytes()) == first(inside))
+        || inside.iter().any(|byte| *byte == b'\\' || !byte.is_ascii())
 }
 
 /// Whether some reader takes one key for the other: capitals do not matter, nor do the two letters beyond ASCII whose
