@@ -266,7 +266,7 @@ const RULES: &[(&str, &str, &[&str])] = &[
     ("bad regex", "protect = ['fine', '(unclosed']\n", &[":3:", "unclosed group"]),
     ("too large regex", "protect = ['(a{1000}){1000}']\n", &[":3:13: ", "too large"]),
     ("unknown kind", "kind = 'jsn'\n", &[":3:", "`jsn`"]),
-    ("two keys in a step", "[[step]]\ndrop = { lines = ['^x'] }\nwindow = { head = 3 }\n", &["exactly one key"]),
+    ("two keys in a step", "[[step]]\ndrop = { lines = ['^x'] }\nwindow = { head = 3 }\n", &["exactly one thing"]),
     ("not UTF-8", "", &["UTF-8"]),
 ];
 

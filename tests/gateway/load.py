@@ -252,8 +252,8 @@ def main():
     parser.add_argument("--requests", type=int, help="for memory; 0 leaves that out")
     parser.add_argument("--only", action="append", help="a row")
     asked = parser.parse_args()
-    seconds = asked.seconds or (5 if asked.quick else 30)
-    requests = (2_000 if asked.quick else 50_000) if asked.requests is None else asked.requests
+    seconds = asked.seconds or (1 if asked.quick else 30)
+    requests = (1_000 if asked.quick else 50_000) if asked.requests is None else asked.requests
     listeners = {name: {"configuration": {name: options}} for name, options in PARTS.items()}
     listeners |= {name: {"configuration": PARTS} for name in ("all", "all-new", "memory")}
     listeners |= {"none": {}, "none-large": {"limit": 8 << 20}}
