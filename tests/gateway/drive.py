@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 
+import evasions
 import faults
 import parts
 import store
@@ -313,7 +314,7 @@ def record(gateway, folder):
 
 def main():
     module, scratch, only = sys.argv[1], sys.argv[2], sys.argv[3:]
-    answers = {**ANSWERS, **parts.ANSWERS, **faults.ANSWERS}
+    answers = {**ANSWERS, **parts.ANSWERS, **faults.ANSWERS, **evasions.ANSWERS}
     upstreams = {"up": Upstream("up", answers), "cheap": Upstream("cheap", answers)}
     originals = store.Store(scratch)
     upstreams |= {"originals": originals, "down": store.Closed()}
@@ -345,6 +346,7 @@ def main():
         **store.LISTENERS,
         **parts.LISTENERS,
         **faults.LISTENERS,
+        **evasions.LISTENERS,
         "parity": {"configuration": {"json-crusher": {}, "max_body_bytes": 6 << 20}, "limit": 8 << 20},
     }
     with originals, Envoy(module, scratch, upstreams, listeners) as envoy:

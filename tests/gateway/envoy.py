@@ -175,14 +175,14 @@ class Envoy:
             "node": {"id": "test", "cluster": "test"},
         }
 
-    def listener(self, name, configuration=None, hold=True, limit=1 << 20, timeout="2s"):
+    def listener(self, name, configuration=None, hold=True, limit=1 << 20, timeout="2s", vm_id=None):
         config = {
             "name": name,
             "root_id": "hr",
             "failure_policy": "FAIL_RELOAD",
             "reload_config": {"backoff": {"base_interval": "0.1s"}},
             "vm_config": {
-                "vm_id": name,
+                "vm_id": vm_id or name,
                 "runtime": "envoy.wasm.runtime.v8",
                 "code": {"local": {"filename": self.module}},
             },
