@@ -8,8 +8,9 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::config::Keys;
-use super::crusher::{Crushed, command, finished, left_out, quoted, whole};
-use super::part::{Call, Outcome, Part, Reader};
+use super::crusher::{Crushed, command, finished, left_out, quoted, store, whole};
+use super::originals::Store;
+use super::part::{Call, Kept, Outcome, Part, Reader};
 use super::remembered::{Remembered, key};
 use super::request::{Request, Text, ToolCall};
 use crate::document::{Document, Origin};
@@ -30,6 +31,7 @@ const OUTPUTS: [&[u8]; 6] = [b"text", b"content", b"output", b"stdout", b"stderr
 #[derive(Debug)]
 pub struct Compactor {
     rules: Rc<Rules>,
+    store: Option<Rc<Store>>,
     tool_results: bool,
     responses: bool,
 }
@@ -57,6 +59,7 @@ impl Compactor {
                 lossy: keys.flag("lossy", true),
                 remembered: Remembered::default(),
             }),
+            store: store(keys),
             tool_results: keys.flag("tool_results", true),
             responses: keys.flag("responses", false),
         }
@@ -97,11 +100,10 @@ impl Rules {
         finished(text, out.tokens.0, out, is_lossy, &gone)
     }
 
-    /// Puts what a result becomes in its place, which is remembered; says how many tokens that saves.
-    fn replace(&self, text: &Text<'_>, call: Option<&ToolCall<'_>>, outcome: &mut Outcome) -> usize {
+    /// What a result becomes, which is remembered.
+    fn remembered(&self, text: &Text<'_>, call: Option<&ToolCall<'_>>) -> Option<Rc<Crushed>> {
         let make = || self.compacted(&whole(text)?, call.and_then(command));
-        let crushed = self.remembered.or_made(key(text, call), make);
-        crushed.map_or(0, |crushed| put(&crushed, text, outcome))
+        self.remembered.or_made(key(text, call), make)
     }
 }
 
@@ -123,11 +125,16 @@ impl Part for Compactor {
     }
 
     fn request(&self, request: &Request<'_>, _call: &Call<'_>, outcome: &mut Outcome) {
-        let results = request.tool_results().filter(|_| self.tool_results);
         let mut saved = 0;
-        for result in results {
-            let call = request.call_of(result);
-            saved += result.texts.iter().map(|text| self.rules.replace(text, call, outcome)).sum::<usize>();
+        for (result, call) in request.answers().into_iter().filter(|_| self.tool_results) {
+            for text in &result.texts {
+                let Some(crushed) = self.rules.remembered(text, call) else { continue };
+                let gained = put(&crushed, text, outcome);
+                if let (Some(store), Some(hash), 1..) = (&self.store, &crushed.hash, gained) {
+                    outcome.kept.push(Kept { store: Rc::clone(store), hash: hash.clone(), span: text.span.clone() });
+                }
+                saved += gained;
+            }
         }
         count(outcome, "tool_result", saved);
     }

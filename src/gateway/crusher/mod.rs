@@ -8,7 +8,6 @@ mod offer;
 mod rows;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use self::rows::Rows;
@@ -35,15 +34,22 @@ const SAVED: &str = "x-ai-tokens-saved";
 const COMPRESSORS: [Kind; 5] = [Kind::Json, Kind::Log, Kind::Search, Kind::Diff, Kind::Html];
 
 /// Tools that read files, in lower case: what they gave is what is going to be edited.
-const EXCLUDED: [&str; 9] = [
+const EXCLUDED: [&str; 16] = [
     "read",
     "read_file",
     "readfile",
+    "read_text_file",
+    "read_many_files",
+    "read_multiple_files",
+    "fs_read",
+    "get_file_contents",
+    "get_file",
     "view",
     "view_file",
+    "open",
     "open_file",
+    "cat",
     "notebookread",
-    "read_many_files",
     "str_replace_based_edit_tool",
 ];
 
@@ -159,7 +165,11 @@ impl Crusher {
 
     fn is_excluded(&self, result: &ToolResult<'_>, call: Option<&ToolCall<'_>>) -> bool {
         let name = call.map(|call| &call.name).or(result.name.as_ref());
-        name.is_some_and(|name| self.excluded.contains(&name.to_ascii_lowercase()))
+        // A server of tools stands in front: `mcp__filesystem__read_file`, `functions.read_file`.
+        name.map(|name| name.to_ascii_lowercase()).is_some_and(|name| {
+            let last = name.rsplit("__").next().and_then(|name| name.rsplit(['.', '/', ':']).next()).unwrap_or(&name);
+            self.excluded.iter().any(|excluded| *excluded == name || excluded == last)
+        })
     }
 }
 
@@ -174,10 +184,7 @@ impl Part for Crusher {
 
     fn request(&self, request: &Request<'_>, _call: &Call<'_>, outcome: &mut Outcome) {
         let mut saved = 0;
-        let calls =
-            request.tool_calls().filter_map(|call| Some((call.id.as_deref()?, call))).collect::<BTreeMap<_, _>>();
-        for result in request.tool_results() {
-            let call = result.id.as_deref().and_then(|id| calls.get(id).copied());
+        for (result, call) in request.answers() {
             if self.is_excluded(result, call) {
                 continue;
             }
@@ -210,7 +217,7 @@ impl Part for Crusher {
 }
 
 /// Where originals are posted to.
-fn store(keys: &mut Keys<'_>) -> Option<Rc<Store>> {
+pub(super) fn store(keys: &mut Keys<'_>) -> Option<Rc<Store>> {
     let cluster = keys.text("store_cluster");
     let is_sound = |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     let told = keys.text("store_token");

@@ -13,6 +13,7 @@ mod tools;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -210,9 +211,22 @@ impl<'b> Request<'b> {
         })
     }
 
-    /// The call that a result answers.
-    pub fn call_of(&self, result: &ToolResult<'_>) -> Option<&ToolCall<'b>> {
-        let id = result.id.as_deref()?;
-        self.tool_calls().find(|call| call.id.as_deref() == Some(id))
+    /// The results of tools, in order, with the calls that they answer: of several with one id the last one before it, so
+    /// that later turns, whose ids may be the same again, change nothing.
+    pub fn answers(&self) -> Vec<(&ToolResult<'b>, Option<&ToolCall<'b>>)> {
+        let mut calls = BTreeMap::new();
+        let mut answers = Vec::new();
+        for block in self.messages.iter().flat_map(|message| &message.blocks) {
+            match block {
+                Block::ToolCall(call) => {
+                    call.id.as_deref().and_then(|id| calls.insert(id, call));
+                }
+                Block::ToolResult(result) => {
+                    answers.push((result, result.id.as_deref().and_then(|id| calls.get(id).copied())));
+                }
+                Block::Text(_) | Block::Image(_) | Block::Other(_) => {}
+            }
+        }
+        answers
     }
 }

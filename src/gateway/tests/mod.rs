@@ -81,6 +81,28 @@ fn the_same_result_becomes_the_same_bytes_in_every_turn() {
     assert_eq!(serde_json::from_str::<Value>(&again).unwrap()["messages"][3], first["messages"][3]);
 }
 
+/// Some providers number calls anew in every turn.
+#[test]
+fn ids_that_come_again_change_no_earlier_result() {
+    let calls = |id: &str, name: &str| {
+        let call = json!({"id": id, "type": "function", "function": {"name": name, "arguments": "{}"}});
+        json!([{"role": "assistant", "content": null, "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": id, "content": rows(60)}])
+    };
+    let sent = |turns: &[Value]| {
+        let messages = turns.iter().flat_map(|turn| turn.as_array().unwrap().clone()).collect::<Vec<_>>();
+        let host = Mock::default();
+        let body = json!({"model": "m", "messages": messages}).to_string();
+        let out = host.sends(&mut host.module(r#"{"json-crusher": {}}"#), CHAT, &body, usize::MAX).0;
+        let results = serde_json::from_str::<Value>(&out).unwrap()["messages"].as_array().unwrap().clone();
+        results.iter().filter_map(|message| message["content"].as_str().map(str::len)).collect::<Vec<_>>()
+    };
+    let first = sent(&[calls("call_0", "list_jobs")]);
+    assert!(first[0] < rows(60).len());
+    let both = sent(&[calls("call_0", "list_jobs"), calls("call_0", "mcp__filesystem__read_text_file")]);
+    assert_eq!(both, [first[0], rows(60).len()]);
+}
+
 #[test]
 fn without_loss_every_value_stays() {
     let host = Mock::default();
