@@ -249,7 +249,7 @@ impl<'s> Prompt<'s> {
 
     /// A request that was read already, as far as the verdict needs it: texts behind the first answer may stand there as
     /// they were written.
-    #[cfg(feature = "gateway")]
+    #[cfg(any(feature = "gateway", test))]
     pub(crate) fn beginning(source: &'s str, tape: &Rc<Tape<'s>>) -> Result<Self, ReadError> {
         Self::of_tape(source, (0, 1), Rc::clone(tape), false)
     }
