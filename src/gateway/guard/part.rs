@@ -72,13 +72,13 @@ impl PromptGuard {
     /// conversation sends all earlier ones.
     fn look_at(&self, text: &Text<'_>, source: Source) -> Vec<Hit<'_>> {
         if text.inside.len() < WORTH_KNOWING {
-            return self.guard.look_at(&text.decoded(), source);
+            return self.guard.look_at(text.plain(), source);
         }
         let key = (source, text.hash());
         if self.clean.borrow().contains(&key) {
             return Vec::new();
         }
-        let hits = self.guard.look_at(&text.decoded(), source);
+        let hits = self.guard.look_at(text.plain(), source);
         if hits.is_empty() {
             let mut clean = self.clean.borrow_mut();
             if clean.len() >= MOST_KNOWN {

@@ -159,10 +159,8 @@ impl Vocabulary {
                 return UNKNOWN;
             }
             let id = (entry & ID) as Id;
-            // A key of up to sixteen bytes is the word.
-            if (entry ^ hash) & !ID == 0
-                && (key.length <= 16 || self.word(id).as_bytes().eq_ignore_ascii_case(&text[at..at + key.length]))
-            {
+            // Other letters than ASCII are not the same when one bit differs, and hashes may be the same by accident.
+            if (entry ^ hash) & !ID == 0 && self.word(id).as_bytes().eq_ignore_ascii_case(&text[at..at + key.length]) {
                 return id;
             }
             slot = (slot + 1) & last;

@@ -5,7 +5,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use super::normal::SHORTEST_BASE64;
+use super::codes::SHORTEST_BASE64;
 use super::vocabulary::{Id, LONGEST_RUN, UNKNOWN, Vocabulary, load};
 
 /// The longest and shortest word that is tried as several words run together.
