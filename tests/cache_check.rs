@@ -4,6 +4,7 @@
 //! `corpus.rs`; `expect.dynamic` lists `kind`, `text` and `line` of what changes, `expect.template_holes` the placeholders.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use assert_cmd::Command;
 use hr::cache_check::sorted::with_sorted_tools;
@@ -32,7 +33,10 @@ fn findings(text: &str, form: Form) -> Vec<Finding> {
 fn checked(prompt: &Prompt<'_>) -> Vec<Finding> {
     let options = Options::default();
     let findings = cache_check::check(prompt, &options);
-    assert_eq!(Verdict::alone(prompt, &options), Verdict::of(prompt, &findings, &options.thresholds));
+    assert_eq!(
+        *Verdict::alone(prompt, &options, |_, make| Rc::new(make())),
+        Verdict::of(prompt, &findings, &options.thresholds)
+    );
     findings
 }
 

@@ -68,20 +68,40 @@ pub fn check(prompt: &Prompt<'_>, options: &Options) -> Vec<Finding> {
     finished(prompt, found, options)
 }
 
-/// How often checks find in texts what is more than a note, by their names: all that the verdict needs.
-pub(super) fn tally(prompt: &Prompt<'_>, options: &Options) -> BTreeMap<&'static str, usize> {
-    let stands = Stands::of(prompt);
-    let mut tally = BTreeMap::new();
-    for (number, part) in prompt.parts.iter().enumerate().filter(|(_, part)| part.role != Role::Later) {
-        let most = stands.most(number, part);
-        for (check, mut spot) in in_text(&Text::new(&part.text, part.role), options) {
-            spot.severity = Some(spot.severity.unwrap_or(check.severity).min(most));
-            if options.severity(check, &spot) > Severity::Note {
-                *tally.entry(check.name).or_default() += 1;
-            }
+/// The texts of a prompt that are looked at, and how bad it can be there that something changes.
+#[derive(Debug)]
+pub(super) struct Beginning<'p> {
+    parts: Vec<(&'p Part<'p>, Severity)>,
+}
+
+impl<'p> Beginning<'p> {
+    pub(super) fn of(prompt: &'p Prompt<'_>) -> Self {
+        let stands = Stands::of(prompt);
+        let parts = prompt.parts.iter().enumerate().filter(|(_, part)| part.role != Role::Later);
+        Self { parts: parts.map(|(number, part)| (part, stands.most(number, part))).collect() }
+    }
+
+    /// Adds all that the tally depends on besides the options.
+    pub(super) fn add_to(&self, hash: &mut blake3::Hasher) {
+        for (part, most) in &self.parts {
+            hash.update(&[part.role as u8, *most as u8]).update(&part.text.len().to_le_bytes());
+            hash.update(part.text.as_bytes());
         }
     }
-    tally
+
+    /// How often checks found in the texts what is more than a note, by their names: all that the verdict needs.
+    pub(super) fn tally(&self, options: &Options) -> BTreeMap<&'static str, usize> {
+        let mut tally = BTreeMap::new();
+        for (part, most) in &self.parts {
+            for (check, mut spot) in in_text(&Text::new(&part.text, part.role), options) {
+                spot.severity = Some(spot.severity.unwrap_or(check.severity).min(*most));
+                if options.severity(check, &spot) > Severity::Note {
+                    *tally.entry(check.name).or_default() += 1;
+                }
+            }
+        }
+        tally
+    }
 }
 
 /// Whether something stands where all requests should begin alike, and not in a message.
@@ -99,7 +119,11 @@ struct Stands {
 
 impl Stands {
     fn of(prompt: &Prompt<'_>) -> Self {
-        let message = |pointer: &str| pointer.split('/').take(3).collect::<Vec<_>>().join("/");
+        // `/messages/3` of `/messages/3/content/0`.
+        fn message(pointer: &str) -> &str {
+            let end = memchr::memchr_iter(b'/', pointer.as_bytes()).nth(2);
+            &pointer[..end.unwrap_or(pointer.len())]
+        }
         let last = prompt.parts.iter().rfind(|part| matches!(part.role, Role::Early | Role::Later));
         let last = last.map(|part| message(&part.pointer));
         let newest = last.and_then(|last| prompt.parts.iter().position(|part| message(&part.pointer) == last));

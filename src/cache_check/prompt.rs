@@ -318,6 +318,14 @@ impl<'s> Request<'s> {
     }
 }
 
+/// A step from a value into it.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Element(usize),
+    /// To the value of a key.
+    Member(Value),
+}
+
 /// Collects the parts of a request.
 struct Reader<'r, 's> {
     source: &'s str,
@@ -387,17 +395,17 @@ impl<'s> Reader<'_, 's> {
         for key in order {
             let Some(value) = self.member(root, &[key]) else { continue };
             self.lead = Some(self.tape.start(value));
-            let pointer = format!("/{key}");
+            let mut pointer = format!("/{key}");
             match *key {
-                "tools" | "functions" => self.texts_in(Some(value), &pointer),
+                "tools" | "functions" => self.texts_in(value, &mut pointer),
                 "messages" | "contents" | "input" if self.tape.shape(value) == Shape::Array => {
-                    self.messages(Some(value), &pointer);
+                    self.messages(value, &mut pointer);
                     continue;
                 }
-                "messages" | "contents" | "input" => self.text(Role::Early, value, &pointer, 0),
-                _ => self.text(Role::System, value, &pointer, 0),
+                "messages" | "contents" | "input" => self.text(Role::Early, value, &mut pointer, 0),
+                _ => self.text(Role::System, value, &mut pointer, 0),
             }
-            self.close(value, &pointer);
+            self.close(value, &format!("/{key}"));
         }
         Ok((Some(provider), self.parts, tools))
     }
@@ -435,12 +443,12 @@ impl<'s> Reader<'_, 's> {
         };
         if all_have(&["role", "type"]) && elements.iter().any(|element| self.member(*element, &["role"]).is_some()) {
             self.lead = Some(self.tape.start(root));
-            self.messages(Some(root), "");
+            self.messages(root, &mut String::new());
             return Some((None, self.parts, None));
         }
         if all_have(&["name", "function", "type", "functionDeclarations", "function_declarations"]) {
             self.lead = Some(self.tape.start(root));
-            self.texts_in(Some(root), "");
+            self.texts_in(root, &mut String::new());
             return Some((None, self.parts, Some(root)));
         }
         None
@@ -458,9 +466,9 @@ impl<'s> Reader<'_, 's> {
             || tools.iter().any(|tool| self.member(*tool, &["input_schema"]).is_some())
     }
 
-    fn messages(&mut self, list: Option<Value>, pointer: &str) {
-        let mut answered = false;
-        for (at, message) in self.tape.list(list).into_iter().enumerate() {
+    fn messages(&mut self, list: Value, pointer: &mut String) {
+        let (mut answered, length) = (false, pointer.len());
+        for (at, message) in self.tape.list(Some(list)).into_iter().enumerate() {
             let said = self.member(message, &["role"]).and_then(|role| self.tape.string(role)).unwrap_or_default();
             answered |= matches!(&*said, "assistant" | "model");
             let role = match &*said {
@@ -468,24 +476,31 @@ impl<'s> Reader<'_, 's> {
                 _ if answered => Role::Later,
                 _ => Role::Early,
             };
-            self.text(role, message, &format!("{pointer}/{at}"), 0);
+            self.point(pointer, Step::Element(at));
+            self.text(role, message, pointer, 0);
+            pointer.truncate(length);
         }
     }
 
     /// The strings of a message, in their order, those left out that are no text.
-    fn text(&mut self, role: Role, value: Value, pointer: &str, depth: usize) {
+    fn text(&mut self, role: Role, value: Value, pointer: &mut String, depth: usize) {
+        let length = pointer.len();
         match self.tape.shape(value) {
-            Shape::String => self.add(role, value, pointer.to_string()),
+            Shape::String => self.add(role, value, pointer.clone()),
             Shape::Array if depth < DEEPEST => {
                 for (at, element) in self.tape.list(Some(value)).into_iter().enumerate() {
-                    self.text(role, element, &format!("{pointer}/{at}"), depth + 1);
+                    self.point(pointer, Step::Element(at));
+                    self.text(role, element, pointer, depth + 1);
+                    pointer.truncate(length);
                 }
             }
             Shape::Object if depth < DEEPEST => {
                 for (key, member) in self.tape.members(value).collect::<Vec<_>>() {
                     let is_data = self.tape.inside(key) == b"data" && depth > 1;
                     if !is_data && !NO_TEXT.contains(&self.tape.inside(key)) {
-                        self.text(role, member, &format!("{pointer}/{}", self.pointed(key)), depth + 1);
+                        self.point(pointer, Step::Member(key));
+                        self.text(role, member, pointer, depth + 1);
+                        pointer.truncate(length);
                     }
                 }
             }
@@ -494,25 +509,29 @@ impl<'s> Reader<'_, 's> {
     }
 
     /// All strings in a value, keys left out.
-    fn texts_in(&mut self, value: Option<Value>, pointer: &str) {
-        let mut open: Vec<(Value, String)> = value.into_iter().map(|value| (value, pointer.to_string())).collect();
-        while let Some((value, pointer)) = open.pop() {
+    fn texts_in(&mut self, value: Value, pointer: &mut String) {
+        // With the length of the pointer to what holds it, which begins the pointer to what was looked at before.
+        let mut open = vec![(value, pointer.len(), None)];
+        while let Some((value, held, step)) = open.pop() {
+            pointer.truncate(held);
+            if let Some(step) = step {
+                self.point(pointer, step);
+            }
+            let (length, before) = (pointer.len(), open.len());
             match self.tape.shape(value) {
-                Shape::String => self.add(Role::Tool, value, pointer),
+                Shape::String => self.add(Role::Tool, value, pointer.clone()),
                 Shape::Array => {
                     let elements = self.tape.elements(value).enumerate();
-                    let inner = elements.map(|(at, element)| (element, format!("{pointer}/{at}"))).collect::<Vec<_>>();
-                    open.extend(inner.into_iter().rev());
+                    open.extend(elements.map(|(at, element)| (element, length, Some(Step::Element(at)))));
                 }
                 Shape::Object => {
                     let members = self.tape.members(value);
                     let members = members.filter(|(key, _)| self.tape.inside(*key) != b"cache_control");
-                    let inner = members.map(|(key, value)| (value, format!("{pointer}/{}", self.pointed(key))));
-                    let inner = inner.collect::<Vec<_>>();
-                    open.extend(inner.into_iter().rev());
+                    open.extend(members.map(|(key, value)| (value, length, Some(Step::Member(key)))));
                 }
                 Shape::Word | Shape::Number => {}
             }
+            open[before..].reverse();
         }
     }
 
@@ -541,9 +560,19 @@ impl<'s> Reader<'_, 's> {
         self.lead.map_or("", |from| self.source.get(self.start + from..at).unwrap_or_default())
     }
 
-    /// A key as RFC 6901 writes it.
-    fn pointed(&self, key: Value) -> String {
-        let key = std::str::from_utf8(self.tape.inside(key)).unwrap_or_default();
-        escape::decoded(key).replace('~', "~0").replace('/', "~1")
+    /// Adds a step to a pointer, as RFC 6901 writes it.
+    fn point(&self, pointer: &mut String, step: Step) {
+        pointer.push('/');
+        match step {
+            Step::Element(at) => pointer.push_str(&at.to_string()),
+            Step::Member(key) => {
+                let key = std::str::from_utf8(self.tape.inside(key)).unwrap_or_default();
+                if key.contains(['\\', '~', '/']) {
+                    pointer.push_str(&escape::decoded(key).replace('~', "~0").replace('/', "~1"));
+                } else {
+                    pointer.push_str(key);
+                }
+            }
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! Whether a prompt is stable, by the thresholds of the known detector: what the gateway says in its headers.
 
 use std::fmt;
+use std::rc::Rc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::finding::Severity;
-use super::look::{Options, tally};
+use super::look::{Beginning, Options};
 use super::prompt::{BEGINNING, Prompt, Role};
 use super::{Check, Finding};
 use crate::render::marker::counted;
@@ -67,9 +68,18 @@ impl Verdict {
         Self::counted(prompt, counted.map(|finding| (finding.check, finding.times)), thresholds)
     }
 
-    /// The same without findings, which takes less time.
-    pub fn alone(prompt: &Prompt<'_>, options: &Options) -> Self {
-        Self::counted(prompt, tally(prompt, options), &options.thresholds)
+    /// The same without findings, which takes less time. `recall` gives the verdict of a hash: what it remembers of the
+    /// same options, or what the function makes.
+    pub fn alone(
+        prompt: &Prompt<'_>,
+        options: &Options,
+        recall: impl FnOnce([u8; 32], &dyn Fn() -> Self) -> Rc<Self>,
+    ) -> Rc<Self> {
+        let beginning = Beginning::of(prompt);
+        let mut hash = blake3::Hasher::new();
+        beginning.add_to(&mut hash);
+        prefix(prompt).for_each(|piece| _ = hash.update(piece));
+        recall(*hash.finalize().as_bytes(), &|| Self::counted(prompt, beginning.tally(options), &options.thresholds))
     }
 
     /// Of how often which check found something.
@@ -107,24 +117,25 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// The hash of the beginning of the system text; of a request without one, of its first part.
-fn prefix_hash(prompt: &Prompt<'_>) -> String {
+/// The beginning of the system text; of a request without one, of its first part.
+fn prefix<'p>(prompt: &'p Prompt<'_>) -> impl Iterator<Item = &'p [u8]> {
     let has_system = prompt.parts.iter().any(|part| part.role == Role::System);
-    let parts = prompt.parts.iter().filter(|part| part.role == Role::System || !has_system);
+    let parts = prompt.parts.iter().filter(move |part| part.role == Role::System || !has_system);
+    parts.scan(BEGINNING, |left, part| {
+        let piece = &part.text.as_bytes()[..part.text.len().min(*left)];
+        *left -= piece.len();
+        Some(piece)
+    })
+}
+
+fn prefix_hash(prompt: &Prompt<'_>) -> String {
     let mut hash = Sha256::new();
-    let mut left = BEGINNING;
-    for part in parts {
-        let bytes = &part.text.as_bytes()[..part.text.len().min(left)];
-        hash.update(bytes);
-        left -= bytes.len();
-    }
+    prefix(prompt).for_each(|piece| hash.update(piece));
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
-
     use super::*;
     use crate::cache_check::{Form, check};
     use crate::json::Tape;
@@ -150,7 +161,7 @@ mod tests {
                     let expected = Verdict::of(&prompt, &check(&prompt, &options), &options.thresholds);
                     let tape = Rc::new(Tape::read(request.as_bytes()).unwrap());
                     let beginning = Prompt::beginning(&request, &tape).unwrap();
-                    assert_eq!(Verdict::alone(&beginning, &options), expected, "{request}");
+                    assert_eq!(*Verdict::alone(&beginning, &options, |_, make| Rc::new(make())), expected, "{request}");
                 }
             }
         }

@@ -3,9 +3,11 @@
 //! It gives the verdict of `hr cache-check` on the same body and never changes the prompt.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::config::Keys;
 use super::part::{Call, Outcome, Part};
+use super::remembered::{Remembered, Weighed};
 use super::request::Request;
 use crate::cache_check::{Options, Prompt, Thresholds, Verdict};
 
@@ -18,6 +20,14 @@ pub struct Aligner {
     options: Options,
     /// Which share of requests is looked at; which ones depends on their bytes alone.
     sample_rate: f64,
+    /// Most requests begin as one before them.
+    verdicts: Remembered<Rc<Verdict>>,
+}
+
+impl Weighed for Verdict {
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.prefix_hash.len()
+    }
 }
 
 impl Aligner {
@@ -31,7 +41,7 @@ impl Aligner {
             hash: keys.count("hash_threshold", default.hash),
         };
         let sample_rate = keys.share("sample_rate", 1.0);
-        Self { options: Options { thresholds, ..Options::default() }, sample_rate }
+        Self { options: Options { thresholds, ..Options::default() }, sample_rate, verdicts: Remembered::default() }
     }
 
     fn is_sampled(&self, body: &str) -> bool {
@@ -71,7 +81,8 @@ impl Part for Aligner {
             return;
         };
         let Thresholds { uuid, timestamp, jwt, hash } = self.options.thresholds;
-        let verdict = Verdict::alone(&prompt, &self.options);
+        let recall = |hash, make: &dyn Fn() -> Verdict| self.verdicts.or_made(hash, || Rc::new(make()));
+        let verdict = Verdict::alone(&prompt, &self.options, recall);
         let model = request.model.as_deref().unwrap_or("unknown");
         let plain = model.chars().filter(char::is_ascii_graphic).collect::<String>();
         let counts = [

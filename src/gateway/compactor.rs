@@ -8,11 +8,12 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::config::Keys;
-use super::crusher::{Crushed, command, finished, left_out, quoted, store, whole};
+use super::crusher::{Crushed, command, finished, left_out, store, whole};
 use super::originals::Store;
 use super::part::{Call, Kept, Outcome, Part, Reader};
 use super::remembered::{Remembered, key};
 use super::request::{Request, Text, ToolCall};
+use crate::detect::Detection;
 use crate::document::{Document, Origin};
 use crate::from_toml::from_toml;
 use crate::json::{Shape, Tape};
@@ -40,7 +41,7 @@ pub struct Compactor {
 struct Rules {
     set: RuleSet,
     lossy: bool,
-    remembered: Remembered<Crushed>,
+    remembered: Remembered<Option<Rc<Crushed>>>,
 }
 
 impl Compactor {
@@ -77,7 +78,7 @@ fn read(written: &Value) -> Result<Rule, String> {
 
 impl Rules {
     /// What a text becomes, if a rule is for it.
-    fn compacted(&self, text: &str, command: Option<String>) -> Option<Crushed> {
+    fn compacted(&self, text: &str, command: Option<String>, detected: Option<&Detection>) -> Option<Crushed> {
         if marker::imitates(text.as_bytes()) {
             return None;
         }
@@ -85,6 +86,7 @@ impl Rules {
             origin: Origin { command, exit_code: None },
             handle: self.lossy.then(|| "gateway".into()),
             footer: FooterPlace::Apart,
+            detected: detected.cloned(),
             ..pipeline::Request::default()
         };
         let doc = Document::new(text.as_bytes(), request.origin.clone());
@@ -102,15 +104,14 @@ impl Rules {
 
     /// What a result becomes, which is remembered.
     fn remembered(&self, text: &Text<'_>, call: Option<&ToolCall<'_>>) -> Option<Rc<Crushed>> {
-        let make = || self.compacted(&whole(text)?, call.and_then(command));
+        let make = || self.compacted(whole(text)?, call.and_then(command), text.detection()).map(Rc::new);
         self.remembered.or_made(key(text, call), make)
     }
 }
 
 /// Puts what a text became in its place; says how many tokens that saves.
 fn put(crushed: &Crushed, text: &Text<'_>, outcome: &mut Outcome) -> usize {
-    let written = quoted(crushed, text.inside);
-    if written.is_some_and(|written| outcome.splices.replace(text.span.clone(), written)) { crushed.saved } else { 0 }
+    if crushed.put(text, outcome) { crushed.saved } else { 0 }
 }
 
 fn count(outcome: &mut Outcome, place: &str, saved: usize) {
@@ -169,7 +170,7 @@ impl Reader for Responses {
                             let start = tape.start(member) + 1;
                             let text = Text::new(json, start..start + tape.inside(member).len());
                             // A response comes once.
-                            let crushed = whole(&text).and_then(|decoded| self.0.compacted(&decoded, None));
+                            let crushed = whole(&text).and_then(|plain| self.0.compacted(plain, None, None));
                             saved += crushed.map_or(0, |crushed| put(&crushed, &text, outcome));
                         } else {
                             open.push(member);

@@ -17,7 +17,7 @@ const MOST: usize = 8 << 20;
 /// What one costs besides its text.
 const EACH: usize = 128;
 
-/// What texts became; `None` for those that stay.
+/// What texts became.
 #[derive(Debug)]
 pub(super) struct Remembered<T> {
     both: RefCell<Generations<T>>,
@@ -26,8 +26,8 @@ pub(super) struct Remembered<T> {
 /// Two generations: what is asked for in the old one becomes young again, and a full young one becomes old.
 #[derive(Debug)]
 struct Generations<T> {
-    young: BTreeMap<Key, Option<Rc<T>>>,
-    old: BTreeMap<Key, Option<Rc<T>>>,
+    young: BTreeMap<Key, T>,
+    old: BTreeMap<Key, T>,
     /// Of the young one.
     bytes: usize,
 }
@@ -36,6 +36,18 @@ struct Generations<T> {
 pub(super) trait Weighed {
     /// In bytes.
     fn size(&self) -> usize;
+}
+
+impl<T: Weighed> Weighed for Rc<T> {
+    fn size(&self) -> usize {
+        (**self).size()
+    }
+}
+
+impl<T: Weighed> Weighed for Option<T> {
+    fn size(&self) -> usize {
+        self.as_ref().map_or(0, T::size)
+    }
 }
 
 /// The key of a text that answers a call.
@@ -54,20 +66,20 @@ impl<T> Default for Remembered<T> {
     }
 }
 
-impl<T: Weighed> Remembered<T> {
+impl<T: Weighed + Clone> Remembered<T> {
     /// What a text became, or becomes now.
-    pub(super) fn or_made(&self, key: Key, make: impl FnOnce() -> Option<T>) -> Option<Rc<T>> {
+    pub(super) fn or_made(&self, key: Key, make: impl FnOnce() -> T) -> T {
         let known = self.both.borrow_mut().find(&key);
         known.unwrap_or_else(|| {
-            let made = make().map(Rc::new);
+            let made = make();
             self.both.borrow_mut().add(key, made.clone());
             made
         })
     }
 }
 
-impl<T: Weighed> Generations<T> {
-    fn find(&mut self, key: &Key) -> Option<Option<Rc<T>>> {
+impl<T: Weighed + Clone> Generations<T> {
+    fn find(&mut self, key: &Key) -> Option<T> {
         if let Some(known) = self.young.get(key) {
             return Some(known.clone());
         }
@@ -76,8 +88,8 @@ impl<T: Weighed> Generations<T> {
         Some(known)
     }
 
-    fn add(&mut self, key: Key, made: Option<Rc<T>>) {
-        let size = EACH + made.as_ref().map_or(0, |made| made.size());
+    fn add(&mut self, key: Key, made: T) {
+        let size = EACH + made.size();
         if self.bytes + size > MOST / 2 {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
@@ -104,9 +116,9 @@ mod tests {
             let mut anew = false;
             let got = remembered.or_made([number; 32], || {
                 anew = true;
-                (size > 0).then_some(size)
+                size
             });
-            assert_eq!(got.as_deref(), (size > 0).then_some(&size));
+            assert_eq!(got, size);
             anew
         };
         assert!(made(0, 0) && made(1, MOST / 4));

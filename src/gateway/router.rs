@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::config::Keys;
 use super::part::{Call, Outcome, Part};
-use super::request::Request;
+use super::request::{Request, Text};
 use crate::detect::{self, Kind};
 use crate::document::{Document, Origin};
 
@@ -40,11 +40,16 @@ impl Part for Router {
             outcome.no_header(BYTES);
             return;
         };
-        let texts =
-            result.texts.iter().chain(&result.others).map(super::request::Text::decoded).collect::<Vec<_>>().join("\n");
-        let kind = name(detect::detect(&Document::new(texts.as_bytes(), Origin::default())).kind);
+        let (kind, bytes) = match (&result.texts[..], &result.others[..]) {
+            ([text], []) => (text.detected().kind, text.plain().len()),
+            (texts, others) => {
+                let all = texts.iter().chain(others).map(Text::plain).collect::<Vec<_>>().join("\n");
+                (detect::detect(&Document::new(all.as_bytes(), Origin::default())).kind, all.len())
+            }
+        };
+        let kind = name(kind);
         outcome.header(TYPE, kind);
-        outcome.header(BYTES, texts.len().to_string());
+        outcome.header(BYTES, bytes.to_string());
         outcome.count("ai_content_router_total", &[("type", kind)], 1);
     }
 }

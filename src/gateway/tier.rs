@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::config::Keys;
 use super::part::{Call, Outcome, Part};
-use super::request::{Block, Request, Role};
+use super::request::{Block, Message, Request, Role};
 
 /// The name in a configuration.
 pub(super) const NAME: &str = "tier-router";
@@ -210,20 +210,13 @@ struct Keywords {
 impl Features {
     fn of(request: &Request<'_>, thresholds: &Thresholds, keywords: &Keywords) -> Self {
         let mut features = Self { tools: request.tools.len(), ..Self::default() };
-        let mut asked = String::new();
         for message in &request.messages {
             features.messages += usize::from(message.role != Role::System);
-            let texts = message.blocks.iter().filter_map(|block| match block {
-                Block::Text(text) => Some(text.decoded()),
-                Block::ToolResult(_) | Block::ToolCall(_) | Block::Image(_) | Block::Other(_) => None,
-            });
-            let text = texts.collect::<Vec<_>>().join("\n");
             features.all_chars += message.span.len();
             features.images += message.blocks.iter().filter(|block| matches!(block, Block::Image(_))).count();
-            if message.role == Role::User && !text.trim().is_empty() {
-                asked = text;
-            }
         }
+        let mut said = request.messages.iter().rev().filter(|message| message.role == Role::User).map(words);
+        let asked = said.find(|text| !text.trim().is_empty()).unwrap_or_default();
         let wide = asked.chars().filter(|c| is_wide(*c)).count();
         let letters = asked.trim().chars().count();
         features.chars = letters + wide * thresholds.wide_char.saturating_sub(1);
@@ -234,6 +227,15 @@ impl Features {
         (features.deep, features.easy) = (first(&keywords.deep), first(&keywords.easy));
         features
     }
+}
+
+/// What a message says in words.
+fn words(message: &Message<'_>) -> String {
+    let texts = message.blocks.iter().filter_map(|block| match block {
+        Block::Text(text) => Some(text.plain()),
+        Block::ToolResult(_) | Block::ToolCall(_) | Block::Image(_) | Block::Other(_) => None,
+    });
+    texts.collect::<Vec<_>>().join("\n")
 }
 
 fn is_wide(c: char) -> bool {

@@ -36,6 +36,8 @@ pub struct Request {
     pub query: Option<String>,
     /// The kind, when the caller knows it.
     pub kind: Option<Kind>,
+    /// What was detected, when the caller had it detected before.
+    pub detected: Option<Detection>,
     /// The rule, when the caller chooses it.
     pub rule: Option<Arc<Rule>>,
     /// Under which handle the caller keeps the original. Without one nothing is lost: the text is only cleaned.

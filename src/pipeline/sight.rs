@@ -23,7 +23,12 @@ impl Sight {
         let told = |kind| Detection { kind, why: "it was told".into() };
         Self {
             printed: doc.origin().command.as_deref().and_then(command::who_printed),
-            detection: request.kind.map_or_else(OnceCell::new, |kind| OnceCell::from(told(kind))),
+            detection: request
+                .kind
+                .map(told)
+                .or_else(|| request.detected.clone())
+                .map(OnceCell::from)
+                .unwrap_or_default(),
             text: fingerprint_text(doc),
         }
     }

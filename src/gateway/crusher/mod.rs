@@ -16,7 +16,7 @@ use super::originals::Store;
 use super::part::{Call, Kept, Outcome, Part};
 use super::remembered::{Remembered, Weighed, key};
 use super::request::{Request, Text, ToolCall, ToolResult};
-use crate::detect::Kind;
+use crate::detect::{Detection, Kind};
 use crate::document::{Document, Origin};
 use crate::pipeline::{self, Compaction, FooterPlace};
 use crate::render::marker;
@@ -64,14 +64,15 @@ pub struct Crusher {
     store: Option<Rc<Store>>,
     offers_tool: bool,
     rules: RuleSet,
-    remembered: Remembered<Crushed>,
+    /// What texts became; none of those that stay.
+    remembered: Remembered<Option<Rc<Crushed>>>,
 }
 
 /// What a text became.
 #[derive(Debug)]
 pub struct Crushed {
-    /// The new text.
-    pub text: String,
+    /// The new text as it stands between the quotes of JSON.
+    pub written: String,
     /// How many tokens it has less, as an estimate.
     pub saved: usize,
     /// What it was.
@@ -82,7 +83,14 @@ pub struct Crushed {
 
 impl Weighed for Crushed {
     fn size(&self) -> usize {
-        self.text.len()
+        self.written.len()
+    }
+}
+
+impl Crushed {
+    /// Puts it in the place of the text, if it is shorter; says whether it did.
+    pub(super) fn put(&self, text: &Text<'_>, outcome: &mut Outcome) -> bool {
+        self.written.len() < text.inside.len() && outcome.splices.replace(text.span.clone(), &*self.written)
     }
 }
 
@@ -121,8 +129,8 @@ impl Crusher {
         }
     }
 
-    /// What a text becomes that a command printed; `None` when it stays.
-    pub fn crushed(&self, text: &str, command: Option<String>) -> Option<Crushed> {
+    /// What a text becomes that a command printed; `None` when it stays. What was `detected` before need not be again.
+    pub fn crushed(&self, text: &str, command: Option<String>, detected: Option<&Detection>) -> Option<Crushed> {
         if text.len() < self.min_tokens || marker::imitates(text.as_bytes()) {
             return None;
         }
@@ -136,9 +144,10 @@ impl Crusher {
             // Nobody is told this handle: it says that something may go.
             handle: self.lossy.then(|| "gateway".into()),
             footer: FooterPlace::Apart,
+            detected: detected.cloned(),
             ..pipeline::Request::default()
         };
-        let doc = Document::new(text.as_bytes(), origin.clone());
+        let doc = Document::new(text.as_bytes(), origin);
         let decision = pipeline::decide(&doc, &request, &self.rules);
         let kind = decision.plan.detection.kind;
         if decision.leave.is_some() || !self.compressors.contains(&kind) {
@@ -190,10 +199,9 @@ impl Part for Crusher {
             }
             let texts = result.texts.iter().filter(|text| text.inside.len() >= self.min_tokens);
             for text in texts {
-                let make = || self.crushed(&whole(text)?, call.and_then(command));
+                let make = || self.crushed(whole(text)?, call.and_then(command), text.detection()).map(Rc::new);
                 let Some(crushed) = self.remembered.or_made(key(text, call), make) else { continue };
-                let Some(written) = quoted(&crushed, text.inside) else { continue };
-                if !outcome.splices.replace(text.span.clone(), written) {
+                if !crushed.put(text, outcome) {
                     continue;
                 }
                 saved += crushed.saved;
@@ -245,7 +253,13 @@ pub(super) fn finished(text: &str, before: usize, out: Compaction, is_lossy: boo
         new.push_str(&marker);
     }
     let is_worth_it = after + after / 50 + 8 < before && new.len() < text.len();
-    is_worth_it.then_some(Crushed { text: new, saved: before - after, kind, hash })
+    if !is_worth_it {
+        return None;
+    }
+    let mut written = serde_json::to_string(&new).ok()?;
+    written.pop();
+    written.remove(0);
+    Some(Crushed { written, saved: before - after, kind, hash })
 }
 
 /// What a compaction left out, for the marker.
@@ -254,19 +268,11 @@ pub(super) fn left_out(out: &Compaction) -> Option<String> {
     (lines > 0).then(|| marker::counted(lines, "lines"))
 }
 
-/// A text as it stands between quotes, if that is shorter than what stands there.
-pub(super) fn quoted(crushed: &Crushed, instead_of: &str) -> Option<String> {
-    let mut written = serde_json::to_string(&crushed.text).ok()?;
-    written.pop();
-    written.remove(0);
-    (written.len() < instead_of.len()).then_some(written)
-}
-
 /// The text of a string; none for one with half a surrogate pair, which could not be written again.
-pub(super) fn whole<'b>(text: &Text<'b>) -> Option<Cow<'b, str>> {
-    let decoded = text.decoded();
-    let is_torn = matches!(decoded, Cow::Owned(_)) && decoded.contains(char::REPLACEMENT_CHARACTER);
-    (!is_torn).then_some(decoded)
+pub(super) fn whole<'t>(text: &'t Text<'_>) -> Option<&'t str> {
+    let plain = text.plain();
+    let is_torn = plain.len() < text.inside.len() && plain.contains(char::REPLACEMENT_CHARACTER);
+    (!is_torn).then_some(plain)
 }
 
 /// The command line that a call stands for.

@@ -66,7 +66,9 @@ struct Name {
 
 impl Name {
     fn of(text: &str) -> Self {
-        let seen = text.chars().filter(|c| !c.is_control()).filter_map(visible).nfkc().collect::<String>();
+        let seen = text.chars().filter(|c| !c.is_control());
+        // ASCII is what it looks like.
+        let seen = if text.is_ascii() { seen.collect() } else { seen.filter_map(visible).nfkc().collect::<String>() };
         let (mut plain, mut snake) = (Vec::new(), Vec::new());
         let mut after_small = false;
         for letter in seen.trim().chars() {

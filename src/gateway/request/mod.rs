@@ -19,6 +19,8 @@ use std::rc::Rc;
 
 pub(in crate::gateway) use self::fields::Fields;
 pub use self::read::Unread;
+use crate::detect::{self, Detection};
+use crate::document::{Document, Origin};
 use crate::json::{Tape, escape};
 
 /// How a request is written.
@@ -66,14 +68,22 @@ pub struct Text<'b> {
     pub span: Range<usize>,
     /// These bytes, escapes as they were written.
     pub inside: &'b str,
-    /// Their hash, once somebody asked for it.
+    /// What parts asked for before: the hash, the text with its escapes resolved if it has any, the kind.
     hash: OnceCell<[u8; 32]>,
+    plain: OnceCell<String>,
+    detection: OnceCell<Detection>,
 }
 
 impl<'b> Text<'b> {
     /// The text at a span of a document.
     pub fn new(document: &'b str, span: Range<usize>) -> Self {
-        Self { inside: &document[span.clone()], span, hash: OnceCell::new() }
+        Self {
+            inside: &document[span.clone()],
+            span,
+            hash: OnceCell::new(),
+            plain: OnceCell::new(),
+            detection: OnceCell::new(),
+        }
     }
 
     /// The BLAKE3 hash of what stands between the quotes.
@@ -84,6 +94,22 @@ impl<'b> Text<'b> {
     /// The text, escapes resolved; half a surrogate pair is U+FFFD.
     pub fn decoded(&self) -> Cow<'b, str> {
         escape::decoded(self.inside)
+    }
+
+    /// The same text, resolved once for all who ask.
+    pub fn plain(&self) -> &str {
+        let has_escapes = memchr::memchr(b'\\', self.inside.as_bytes()).is_some();
+        if has_escapes { self.plain.get_or_init(|| self.decoded().into_owned()) } else { self.inside }
+    }
+
+    /// What kind of output it is, if somebody detected that.
+    pub fn detection(&self) -> Option<&Detection> {
+        self.detection.get()
+    }
+
+    /// What kind of output it is.
+    pub fn detected(&self) -> &Detection {
+        self.detection.get_or_init(|| detect::detect(&Document::new(self.plain().as_bytes(), Origin::default())))
     }
 
     /// The byte at which the value begins.
