@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::host::{Host, Side};
 use super::originals::Store;
 use super::request::Request;
 use super::splice::Splices;
@@ -130,6 +131,16 @@ impl Outcome {
     /// Removes a header of the request that only the gateway may set.
     pub fn no_header(&mut self, name: impl Into<Cow<'static, str>>) {
         self.headers.push((name.into(), None));
+    }
+
+    /// Sets and removes the headers at the host.
+    pub(super) fn set_headers(&self, host: &dyn Host, side: Side) {
+        for (name, value) in &self.headers {
+            let _ = match value {
+                Some(value) => host.set_header(side, name, value.as_bytes()),
+                None => host.remove_header(side, name),
+            };
+        }
     }
 
     /// Raises a counter.

@@ -257,7 +257,7 @@ impl Stream {
         }
         for kept in outcome.kept.drain(..) {
             let original = Text::new(body, kept.span.clone());
-            if shared.originals.post(host, kept, &original.decoded()).is_err() {
+            if shared.originals.post(host, kept, &original).is_err() {
                 self.counted(host, shared, "store_failed");
             }
         }
@@ -298,12 +298,7 @@ impl Stream {
         if !is_held && !outcome.headers.is_empty() {
             self.counted(host, shared, "headers_late");
         } else {
-            for (name, value) in &outcome.headers {
-                let _ = match value {
-                    Some(value) => host.set_header(Side::Request, name, value.as_bytes()),
-                    None => host.remove_header(Side::Request, name),
-                };
-            }
+            outcome.set_headers(host, Side::Request);
         }
         result == "changed"
     }
@@ -337,7 +332,7 @@ impl Stream {
             self.answer = Answer::Unread;
         }
         let Some(settings) = self.settings.clone() else { return Action::Continue };
-        let said = self.answer.headers(host, self.waited);
+        let said = self.answer.headers(host, self.waited, settings.fail_closed);
         said.results.iter().for_each(|result| self.counted(host, shared, result));
         if self.answer.edits() {
             let limit = (settings.max_body_bytes + (1 << 20)).to_string();

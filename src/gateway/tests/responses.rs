@@ -9,9 +9,14 @@ use super::{CHAT, chat};
 
 /// Sends a request and then a response; gives what the client gets.
 fn answered(host: &Mock, module: &mut Module, kind: &str, response: &[u8], piece: usize) -> String {
+    encoded(host, module, (kind, "identity"), response, piece)
+}
+
+/// The same for a response of a type and encoding.
+fn encoded(host: &Mock, module: &mut Module, kind: (&str, &str), response: &[u8], piece: usize) -> String {
     module.on_create(2, 1);
     host.sends(module, CHAT, &chat("ok"), usize::MAX);
-    let headers = [(":status", "200"), ("content-type", kind), ("content-length", "7")];
+    let headers = [(":status", "200"), ("content-type", kind.0), ("content-encoding", kind.1), ("content-length", "7")];
     *host.response.borrow_mut() =
         headers.into_iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
     module.on_headers(host, 2, Side::Response, false);
@@ -117,4 +122,29 @@ fn what_cannot_be_checked_is_refused_where_that_is_wanted() {
     let (_, action) = host.sends(&mut module, CHAT, r#"{"messages":[],"tools":[{"name":"rm"}]}"#, usize::MAX);
     assert_eq!((action, host.replies.borrow().len()), (Action::Pause, 2));
     assert!(host.replies.borrow()[1].1.contains("`rm` is not allowed"));
+}
+
+#[test]
+fn responses_that_cannot_be_checked_are_refused_where_that_is_wanted() {
+    let large = format!("{{\"a\":\"{}\"}}", "x".repeat(900 << 10));
+    for (kind, encoding, response, why) in [
+        (JSON, "identity", "{\"cut", "response_not_json"),
+        (JSON, "identity", &*large, "response_too_large"),
+        (JSON, "gzip", "whatever", "response_compressed"),
+        (EVENTS, "br", "whatever", "response_compressed"),
+        ("text/plain", "identity", "{}", "response_not_json"),
+    ] {
+        for piece in [50_000, usize::MAX] {
+            let host = Mock::default();
+            let mut module = host.module(r#"{"tool-policy": {"deny": ["rm"]}, "fail_closed": true}"#);
+            let out = encoded(&host, &mut module, (kind, encoding), response.as_bytes(), piece);
+            let message = &serde_json::from_str::<Value>(&out).unwrap()["error"]["message"];
+            assert_eq!(*message, format!("the response cannot be checked ({why})"), "{kind} {piece}");
+            let headers = host.response.borrow();
+            assert_eq!((&headers[":status"], &headers["x-ai-denied"]), (&b"403".to_vec(), &b"unreadable".to_vec()));
+            assert_eq!(headers["content-length"], out.len().to_string().into_bytes());
+            assert!(headers["content-type"] == b"application/json" && !headers.contains_key("content-encoding"));
+            assert_eq!(host.counted(why), 1);
+        }
+    }
 }
