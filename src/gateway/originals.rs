@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::host::{Host, Refused};
 use super::part::Kept;
+use super::request::Text;
 
 /// A store, as the configuration names it.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +47,7 @@ const MOST: usize = 4096;
 
 impl Originals {
     /// Posts an original unless the store has it.
-    pub(super) fn post(&mut self, host: &dyn Host, kept: Kept, text: &str) -> Result<(), Refused> {
+    pub(super) fn post(&mut self, host: &dyn Host, kept: Kept, text: &Text<'_>) -> Result<(), Refused> {
         let (now, name) = (host.now(), (kept.store, kept.hash));
         if self.known.get(&name).is_some_and(|until| now < *until) {
             return Ok(());
@@ -60,7 +61,7 @@ impl Originals {
             ("content-type", "text/plain"),
         ];
         headers.extend(token.as_deref().map(|token| ("authorization", token)));
-        let call = host.call(&name.0.cluster, &headers, text.as_bytes(), TIMEOUT)?;
+        let call = host.call(&name.0.cluster, &headers, text.plain().as_bytes(), TIMEOUT)?;
         if self.known.len() >= MOST || self.calls.len() >= MOST {
             *self = Self::default();
         }
@@ -97,7 +98,7 @@ mod tests {
             host.now.set(seconds * 1_000_000_000);
             let before = host.calls.borrow().len();
             let kept = Kept { store: Rc::clone(&store), hash: hash.into(), span: 0..0 };
-            originals.post(&host, kept, "text").unwrap();
+            originals.post(&host, kept, &Text::new("text", 0..4)).unwrap();
             let calls = host.calls.borrow().len();
             if status.is_some() {
                 assert_eq!(originals.answered(calls as u32, status, host.now.get()), status == Some(201));

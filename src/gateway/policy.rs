@@ -7,6 +7,7 @@ mod calls;
 mod lists;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -22,8 +23,9 @@ pub(super) const NAME: &str = "tool-policy";
 /// Checks tools against lists.
 #[derive(Debug)]
 pub struct ToolPolicy {
-    lists: Lists,
-    consumers: BTreeMap<String, Lists>,
+    lists: Rc<Lists>,
+    /// The lists that hold for a consumer that has lists of its own.
+    consumers: BTreeMap<String, Rc<Lists>>,
     definitions: bool,
     calls: bool,
     responses: bool,
@@ -35,6 +37,7 @@ const DEFAULT: [(&str, bool); 2] = [("allow", true), ("deny", false)];
 impl ToolPolicy {
     /// Reads the lists, those of each consumer, and what is checked.
     pub fn new(keys: &mut Keys<'_>) -> Self {
+        let all = lists(keys);
         let mut consumers = BTreeMap::new();
         for (name, own) in keys.value("consumers").and_then(Value::as_object).into_iter().flatten() {
             let Some(own) = own.as_object() else {
@@ -42,11 +45,11 @@ impl ToolPolicy {
                 continue;
             };
             let mut own = Keys::of(&format!("tool-policy, consumer {name}"), own);
-            consumers.insert(name.clone(), lists(&mut own));
+            consumers.insert(name.clone(), Rc::new(all.for_caller(&lists(&mut own))));
             own.notes().iter().for_each(|note| keys.note(note));
         }
         Self {
-            lists: lists(keys),
+            lists: Rc::new(all),
             consumers,
             definitions: keys.flag("check_definitions", true),
             calls: keys.flag("check_request_calls", true),
@@ -55,9 +58,8 @@ impl ToolPolicy {
         }
     }
 
-    fn lists_of(&self, consumer: Option<&str>) -> Lists {
-        let own = consumer.and_then(|consumer| self.consumers.get(consumer));
-        own.map_or_else(|| self.lists.clone(), |own| self.lists.for_caller(own))
+    fn lists_of(&self, consumer: Option<&str>) -> &Rc<Lists> {
+        consumer.and_then(|consumer| self.consumers.get(consumer)).unwrap_or(&self.lists)
     }
 }
 
@@ -99,8 +101,7 @@ impl Part for ToolPolicy {
     }
 
     fn request(&self, request: &Request<'_>, call: &Call<'_>, outcome: &mut Outcome) {
-        let lists = self.lists_of(call.consumer);
-        match denied(request, &lists, self) {
+        match denied(request, self.lists_of(call.consumer), self) {
             Some((tool, place)) => deny(outcome, self.status, tool, place),
             None => outcome.count("ai_tool_policy_total", &[("status", "passed"), ("place", "request")], 1),
         }
@@ -111,8 +112,9 @@ impl Part for ToolPolicy {
     }
 
     fn response(&self, _request: &Request<'_>, call: &Call<'_>) -> Option<Box<dyn Reader>> {
-        let lists = self.lists_of(call.consumer);
-        self.responses.then(|| -> Box<dyn Reader> { Box::new(Calls::new(lists, self.status)) })
+        let reader =
+            || -> Box<dyn Reader> { Box::new(Calls::new(Rc::clone(self.lists_of(call.consumer)), self.status)) };
+        self.responses.then(reader)
     }
 }
 

@@ -85,12 +85,16 @@ impl Settings {
         if let Some((name, make)) = PARTS.iter().find(|(name, _)| *name == own) {
             let options = object.iter().filter(|(key, _)| !key.starts_with('_'));
             let options = Value::Object(options.map(|(key, value)| (key.clone(), value.clone())).collect());
-            let new = Rc::from(make(&mut keys));
-            settings.parts.push(Rc::clone(made.entry((name, options.to_string())).or_insert(new)));
-            notes.extend(keys.notes());
+            let part = made.entry((name, options.to_string())).or_insert_with(|| {
+                let new = Rc::from(make(&mut keys));
+                notes = keys.notes();
+                new
+            });
+            settings.parts.push(Rc::clone(part));
             return (settings, notes);
         }
         let empty = Map::new();
+        // What is wrong with options is said when they are read first.
         for (name, make) in PARTS {
             let part = match keys.value(name) {
                 None | Some(Value::Bool(false)) => continue,
@@ -104,7 +108,6 @@ impl Settings {
             let key = (*name, Value::Object(part.clone()).to_string());
             let mut part = Keys::of(&format!("{place}, {name}"), part);
             if part.flag("enabled", true) {
-                // What is wrong with options was said when they were read.
                 let new = || {
                     let new = Rc::from(make(&mut part));
                     notes.extend(part.notes());

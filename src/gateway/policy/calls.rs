@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::{Lists, deny, unreadable};
 use crate::gateway::part::{Outcome, Reader};
@@ -11,7 +12,7 @@ use crate::json::{Shape, Tape, Value};
 /// Looks at the calls in a response.
 #[derive(Debug)]
 pub(super) struct Calls {
-    lists: Lists,
+    lists: Rc<Lists>,
     status: u32,
     /// Calls of a chat stream, by choice, by place in it, and by where in the call the name stands.
     open: BTreeMap<(u64, u64, usize), Open>,
@@ -32,7 +33,7 @@ struct Open {
 const MARKS: [&str; 6] = ["tool", "unction", "_call", "mcp_", "xecutable", "\\u"];
 
 impl Calls {
-    pub(super) fn new(lists: Lists, status: u32) -> Self {
+    pub(super) fn new(lists: Rc<Lists>, status: u32) -> Self {
         Self { lists, status, open: BTreeMap::new() }
     }
 
@@ -229,7 +230,7 @@ mod tests {
 
     fn of(allow: &[&str], deny: &[&str]) -> Calls {
         let own = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-        Calls::new(Lists::new(&own(allow), &own(deny), None), 403)
+        Calls::new(Rc::new(Lists::new(&own(allow), &own(deny), None)), 403)
     }
 
     /// The number of the document at which a response is refused.
