@@ -58,6 +58,11 @@ impl Answer {
         if readers.is_empty() { Self::Unread } else { Self::Expected(readers, protocol) }
     }
 
+    /// Whether nobody reads on.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self, Self::Unread | Self::Shut(_))
+    }
+
     pub(super) fn edits(&self) -> bool {
         match self {
             Self::Unread | Self::Expected(..) => false,
@@ -164,7 +169,7 @@ impl Answer {
             Self::Stream(stream) => {
                 let piece = if size == usize::MAX { Some(Vec::new()) } else { host.body(Side::Response, size) };
                 let Some(piece) = piece else {
-                    let carry = self.give_up();
+                    let carry = self.give_up(host, must);
                     return Said { body: carry, ..Said::counted(Some("host_refused")) };
                 };
                 let out = stream.take(&piece, end, must, outcome);
@@ -183,19 +188,25 @@ impl Answer {
         }
     }
 
-    /// Reads no more. Gives what goes before the bytes that the host has, since they came earlier and were held; nothing
-    /// follows a stream that was ended.
-    pub(super) fn give_up(&mut self) -> Option<(usize, Vec<u8>)> {
-        let carry = match std::mem::replace(self, Self::Unread) {
-            Self::Shut(_) => None,
-            Self::Stream(mut stream) if stream.edits => stream.give_up(),
-            _ => return None,
+    /// Reads no more. Gives what stands in the place of the first bytes that the host has, so many of them: what came
+    /// earlier and was held, or a refusal of what `must` be checked. Nothing follows a stream that was ended.
+    pub(super) fn give_up(&mut self, host: &dyn Host, must: bool) -> Option<(usize, Vec<u8>)> {
+        let instead = match std::mem::replace(self, Self::Unread) {
+            Self::Shut(instead) => Some(instead.unwrap_or_default()),
+            Self::Document { readers, protocol, copy: None, held } if must && refuses(&readers) => {
+                Some(refused(host, held, protocol, "panic"))
+            }
+            Self::Stream(mut stream) if stream.edits => match stream.give_up(must) {
+                Ok(carry) if carry.is_empty() => return None,
+                Ok(carry) => return Some((0, carry)),
+                Err(last) => Some(last),
+            },
+            _ => None,
         };
-        let Some(carry) = carry else {
+        instead.map(|instead| {
             *self = Self::Shut(None);
-            return Some((usize::MAX, Vec::new()));
-        };
-        (!carry.is_empty()).then_some((0, carry))
+            (usize::MAX, instead)
+        })
     }
 
     /// The exchange is over, though the response may not be.

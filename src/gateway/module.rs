@@ -154,7 +154,7 @@ impl Module {
 
     /// Headers came.
     pub fn on_headers(&mut self, host: &dyn Host, context: u32, side: Side, end: bool) -> Action {
-        self.guarded(host, context, |stream, shared| match side {
+        self.guarded(host, context, Some(side), |stream, shared| match side {
             Side::Request => stream.request_headers(host, shared, end),
             Side::Response => stream.response_headers(host, shared, end),
         })
@@ -162,7 +162,7 @@ impl Module {
 
     /// A piece of a body came; of a body that waits, `size` is all of it so far.
     pub fn on_body(&mut self, host: &dyn Host, context: u32, side: Side, size: usize, end: bool) -> Action {
-        self.guarded(host, context, |stream, shared| match side {
+        self.guarded(host, context, Some(side), |stream, shared| match side {
             Side::Request => stream.request_body(host, shared, size, end),
             Side::Response => stream.response_body(host, shared, size, end),
         })
@@ -170,7 +170,7 @@ impl Module {
 
     /// A body is over, and trailers follow.
     pub fn on_trailers(&mut self, host: &dyn Host, context: u32, side: Side) -> Action {
-        self.guarded(host, context, |stream, shared| match side {
+        self.guarded(host, context, Some(side), |stream, shared| match side {
             Side::Request => stream.request_trailers(host, shared),
             Side::Response => stream.response_trailers(host, shared),
         })
@@ -201,7 +201,7 @@ impl Module {
 
     /// A stream is over.
     pub fn on_done(&mut self, host: &dyn Host, context: u32) {
-        self.guarded(host, context, |stream, shared| {
+        self.guarded(host, context, None, |stream, shared| {
             stream.done(host, shared);
             Action::Continue
         });
@@ -218,15 +218,13 @@ impl Module {
         &mut self,
         host: &dyn Host,
         context: u32,
+        side: Option<Side>,
         call: impl FnOnce(&mut Stream, &mut Shared) -> Action,
     ) -> Action {
         let Self { streams, shared, .. } = self;
         let Some(stream) = streams.get_mut(&context) else { return Action::Continue };
         let called = catch_unwind(AssertUnwindSafe(|| call(stream, shared)));
-        called.unwrap_or_else(|_| {
-            stream.give_up(host, shared);
-            Action::Continue
-        })
+        called.unwrap_or_else(|_| stream.give_up(host, shared, side))
     }
 }
 

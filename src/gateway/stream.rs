@@ -73,14 +73,19 @@ impl Stream {
         (self.state, self.answer) = (State::Idle, Answer::Unread);
     }
 
-    /// Does nothing from now on, after a panic: what waits goes on as it came.
-    pub(super) fn give_up(&mut self, host: &dyn Host, shared: &mut Shared) {
-        self.tell_length(host);
-        if let Some((length, bytes)) = self.answer.give_up() {
+    /// Does nothing from now on, after a panic on a side: what waits goes on as it came, or is refused where that is
+    /// configured.
+    pub(super) fn give_up(&mut self, host: &dyn Host, shared: &mut Shared, side: Option<Side>) -> Action {
+        if side == Some(Side::Request) {
+            return self.skip(host, shared, "panic");
+        }
+        let must = self.settings.as_ref().is_some_and(|settings| settings.fail_closed);
+        if let Some((length, bytes)) = self.answer.give_up(host, must) {
             let _ = host.set_body(Side::Response, length, &bytes);
         }
         self.state = State::Idle;
         self.counted(host, shared, "panic");
+        Action::Continue
     }
 
     /// Tells the length again of a body that stays, if headers still wait.
@@ -88,6 +93,10 @@ impl Stream {
         if let (State::Held(_), Some(length)) = (self.state, &self.length) {
             let _ = host.set_header(Side::Request, "content-length", length.as_bytes());
         }
+    }
+
+    fn panic_if(&self, text: Option<&String>) {
+        assert!(text.is_none_or(|text| !self.path.contains(text)), "the configuration asks for a panic");
     }
 
     fn holds(&self) -> Hold {
@@ -126,10 +135,7 @@ impl Stream {
         };
         self.path = header(":path").unwrap_or_default();
         self.whose.consumer = header(&settings.consumer_header).unwrap_or_default();
-        assert!(
-            settings.panic_on.as_ref().is_none_or(|text| !self.path.contains(text)),
-            "the configuration asks for a panic"
-        );
+        self.panic_if(settings.panic_on.as_ref());
         self.length = header("content-length");
         let length = self.length.as_ref().and_then(|length| length.parse::<usize>().ok());
         let skip = if header("upgrade").is_some() {
@@ -343,6 +349,7 @@ impl Stream {
 
     pub(super) fn response_body(&mut self, host: &dyn Host, shared: &mut Shared, size: usize, end: bool) -> Action {
         let Some(settings) = self.settings.clone() else { return Action::Continue };
+        self.panic_if(settings.panic_on_response.as_ref().filter(|_| !self.answer.is_over()));
         let mut outcome = Outcome::default();
         let limits = (settings.max_body_bytes, settings.fail_closed);
         let said = self.answer.body(host, limits, (size, end), &mut outcome);

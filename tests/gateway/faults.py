@@ -1,15 +1,17 @@
 """What the module does when a request, a response, the gateway or its configuration is not as it should be."""
 
+import json
 import socket
 import time
 
 from cases import CHAT, GEMINI, MESSAGES, RESPONSES, anthropic, case, chat, gemini, responses, rows, tools, within
 
 EVERYTHING = {"content-router": {}, "json-crusher": {}, "cache-aligner": {}, "prompt-guard": {}, "cost-meter": {}, "tool-policy": {}}
+PANICS = {"panic_on": "panic-please", "panic_on_response": "panic-later"}
 LISTENERS = {
     "swap": {"configuration": {"json-crusher": {}}},
-    "strict": {"configuration": {**EVERYTHING, "fail_closed": True}},
-    "every": {"configuration": {**EVERYTHING, "panic_on": "panic-please"}},
+    "strict": {"configuration": {**EVERYTHING, **PANICS, "fail_closed": True}},
+    "every": {"configuration": {**EVERYTHING, **PANICS}},
     "rules-only": {"configuration": {"_rules_": [{"_match_domain_": ["on.example.com"], "json-crusher": {}}]}},
     "odd-values": {"configuration": {"json-crusher": 1, "max_body_bytes": "much", "hold_headers": "perhaps", "_rules_": {}, "content-router": True}},
     "nothing": {"configuration": {}},
@@ -80,6 +82,38 @@ def a_panic_spares_the_streams_beside_it(gateway):
     half.close()
     assert b"hash=" in gateway.upstreams["up"].got["beside"][1]
     assert gateway.counted(result="panic") == before + 2
+
+
+@case
+def a_panic_in_a_response_lets_it_pass(gateway):
+    for kind, name in (("json", "usage"), ("sse", "usages")):
+        before = gateway.counted(result="panic")
+        answer, (_, got) = gateway.send("every", f"{CHAT}?panic-later", chat(rows(60)), {"x-mock": kind, "x-answer": name})
+        assert answer.status == 200 and b"hash=" in got, (kind, answer.status)
+        assert answer.body == gateway.upstreams["up"].answers[name], (kind, answer.body)
+        assert gateway.counted(result="panic") == before + 1, kind
+    answer, (headers, _) = gateway.send("strict", "/panic-please", chat("fine"))
+    assert answer.status == 403 and headers is None, answer.status
+    answer, _ = gateway.send("strict", f"{CHAT}?panic-later", tools("list_jobs"), {"x-mock": "sse", "x-answer": "usages"})
+    assert b"Well" not in answer.body and b"cannot be checked" in answer.body, answer.body
+    answer, _ = gateway.send("strict", CHAT, tools("list_jobs"), {"x-answer": "usage"})
+    assert answer.status == 200 and answer.headers["x-ai-cost"], answer.headers
+
+
+@case
+def responses_that_cannot_be_checked_are_refused_where_that_is_asked(gateway):
+    for name, more, why in [
+        ("call", {"x-mock": "gzip"}, "response_compressed"),
+        ("torn", {}, "response_not_json"),
+        ("large", {}, "response_too_large"),
+    ]:
+        before = gateway.counted(result=why)
+        answer, _ = gateway.send("strict", CHAT, tools("list_jobs"), {"x-answer": name, **more})
+        assert answer.status == 403 and answer.headers["x-ai-denied"] == "unreadable", (why, answer.status, answer.headers)
+        assert json.loads(answer.body)["error"]["message"] == f"the response cannot be checked ({why})", answer.body
+        assert "content-encoding" not in answer.headers and gateway.counted(result=why) == before + 1, why
+        answer, _ = gateway.send("every", CHAT, tools("list_jobs"), {"x-answer": name, **more})
+        assert answer.status == 200 and "x-ai-denied" not in answer.headers, why
 
 
 @case

@@ -293,7 +293,7 @@ def check_readme():
             number = not isinstance(default, bool) and default is not None
             wrote = re.search(rf"`{key}` ([0-9.]+)", told[part])
             assert not number or (wrote and float(wrote[1]) == default), f"{part}: {key} {default}"
-    files = "".join(source(f"{GATEWAY}/{name}.rs") for name in ("answer", "module", "stream"))
+    files = "".join(source(f"{GATEWAY}/{name}.rs") for name in ("answer", "answer/document", "answer/stream", "module", "stream"))
     unread = re.search(r"impl Unread \{.*?\n\}", source(f"{GATEWAY}/request/read.rs"), re.DOTALL)[0]
     found = set(re.findall(r"=> \"([a-z_]+)\"", unread)) | set(re.findall(r"\"(response_[a-z_]+)\"", files))
     table = re.search(r"\n\| result \| when \|\n.*?\n\n", text, re.DOTALL)[0]

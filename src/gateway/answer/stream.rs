@@ -49,9 +49,13 @@ impl Stream {
         self.events.settle();
     }
 
-    /// What came earlier and was held; none once nothing passes any more.
-    pub(super) fn give_up(&mut self) -> Option<Vec<u8>> {
-        self.events.give_up()
+    /// What came earlier and was held; the last bytes, once nothing passes any more or what `must` be checked cannot be.
+    pub(super) fn give_up(&mut self, must: bool) -> Result<Vec<u8>, Vec<u8>> {
+        let carry = self.events.give_up().ok_or_else(Vec::new)?;
+        if must && refuses(&self.looks.readers) {
+            return Err(self.looks.refusal("the rest of the response cannot be checked"));
+        }
+        Ok(carry)
     }
 
     /// Takes a piece of the stream, and gives what goes on.
@@ -91,7 +95,7 @@ impl Looks {
         }
         let splices = std::mem::take(&mut outcome.splices);
         match refused {
-            Some(denial) => self.end_with(&denial, "response_denied"),
+            Some(denial) => self.end_with(denial::event(&denial, self.protocol), "response_denied"),
             None => changed(&splices, data.as_bytes()).map_or(Fate::Keep, Fate::Data),
         }
     }
@@ -102,18 +106,23 @@ impl Looks {
             return Fate::Keep;
         }
         if must && refuses(&self.readers) {
-            let message = "an event of the response cannot be checked".to_string();
-            return self.end_with(&Denial { status: 403, details: "unreadable", message }, result);
+            let last = self.refusal("an event of the response cannot be checked");
+            return self.end_with(last, result);
         }
         self.results.push(result);
         Fate::Keep
     }
 
-    fn end_with(&mut self, denial: &Denial, result: &'static str) -> Fate {
+    /// The event that says so.
+    fn refusal(&self, message: &str) -> Vec<u8> {
+        denial::event(&Denial { status: 403, details: "unreadable", message: message.into() }, self.protocol)
+    }
+
+    fn end_with(&mut self, last: Vec<u8>, result: &'static str) -> Fate {
         if !std::mem::replace(&mut self.ended, true) {
             self.results.push(result);
             self.readers.iter_mut().for_each(|reader| reader.ended());
         }
-        Fate::Last(denial::event(denial, self.protocol))
+        Fate::Last(last)
     }
 }

@@ -48,6 +48,8 @@ pub struct Settings {
     pub fail_closed: bool,
     /// A text in the path that makes the module panic: operators see what happens then, in the module that they run.
     pub panic_on: Option<String>,
+    /// The same for the body of the response.
+    pub panic_on_response: Option<String>,
     /// The parts that are on, in the order in which they work.
     pub parts: Vec<Rc<dyn Part>>,
 }
@@ -78,6 +80,7 @@ impl Settings {
             consumer_header: keys.text("consumer_header").unwrap_or_else(|| "x-mse-consumer".into()),
             fail_closed: keys.flag("fail_closed", false),
             panic_on: keys.text("panic_on"),
+            panic_on_response: keys.text("panic_on_response"),
             parts: Vec::new(),
         };
         let own = instance.strip_prefix("ai-").unwrap_or(instance);

@@ -136,6 +136,25 @@ fn a_panic_loses_no_byte_of_a_stream() {
 }
 
 #[test]
+fn what_a_panic_leaves_unread_is_refused_where_that_is_wanted() {
+    let strict = r#"{"tool-policy": {"deny": ["rm"]}, "fail_closed": true, "panic_on": "panic-please"}"#;
+    let host = Mock::default();
+    let mut module = host.module(strict);
+    host.sends(&mut module, "/panic-please/chat/completions", &chat("ok"), usize::MAX);
+    assert_eq!((host.replies.borrow()[0].0, host.counted("result=.=panic")), (403, 1));
+    let host = Mock::default();
+    let mut module = asked(&host, strict);
+    assert_eq!(goes_on(&host, &mut module, word("a").as_bytes()), word("a").as_bytes());
+    host.panics.set(true);
+    let last = String::from_utf8(goes_on(&host, &mut module, word("b").as_bytes())).unwrap();
+    assert!(
+        last.starts_with("data: {\"error\"") && last.contains("cannot be checked") && !last.contains("\"b\""),
+        "{last}"
+    );
+    assert_eq!(goes_on(&host, &mut module, word("c").as_bytes()), b"");
+}
+
+#[test]
 fn the_model_that_answers_has_the_price() {
     let usage = json!({"prompt_tokens": 1000, "completion_tokens": 100});
     for (style, small, mystery) in [
