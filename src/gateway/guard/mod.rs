@@ -10,6 +10,7 @@ mod index;
 mod normal;
 mod part;
 mod pattern;
+mod pieces;
 mod vocabulary;
 mod words;
 
@@ -27,8 +28,9 @@ pub(super) use part::NAME;
 pub use part::PromptGuard;
 pub use pattern::PatternError;
 use pattern::{Choice, Pattern, Sets, sentence_end};
+use pieces::Begins;
 use vocabulary::{UNKNOWN, Vocabulary};
-use words::{Begins, Word, Words};
+use words::{Word, Words};
 
 /// What follows from a find; the greater outweighs the lesser.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::normal::normal;
+use super::pieces::{Begins, pieces};
 use super::vocabulary::{Id, Vocabulary};
-use super::words::{Begins, Word, pieces};
+use super::words::Word;
 
 /// How many words a match spans at most.
 const WINDOW: usize = 48;
