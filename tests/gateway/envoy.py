@@ -15,6 +15,8 @@ import urllib.request
 # The first group goes out of a metric's name, the second is the label's value.
 LABELS = ["result", "type", "model", "status", "reason", "hash", "tier", "class", "action", "tool", "direction", "policy", "kind", "place"]
 
+TRAILERS = {"enable_trailers": True}
+
 
 class Upstream(http.server.ThreadingHTTPServer):
     """Keeps what it got and answers as the header `x-mock` asks."""
@@ -40,7 +42,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         while size := int(self.rfile.readline(), 16):
             body += self.rfile.read(size)
             self.rfile.readline()
-        self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
         return body
 
     def do_POST(self):
@@ -60,8 +63,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if kind == "error":
             answer = b'{"error": {"message": "out of order"}}'
         self.send_response(500 if kind == "error" else 200)
-        if kind in ("sse", "cut", "stall"):
-            self.send_header("content-type", "text/event-stream")
+        if kind in ("sse", "cut", "stall", "trailers", "sse-trailers"):
+            self.send_header("content-type", "application/json" if kind == "trailers" else "text/event-stream")
             self.send_header("transfer-encoding", "chunked")
             self.send_header("x-upstream", self.server.name)
             self.end_headers()
@@ -76,7 +79,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     self.close_connection = True
                     self.connection.shutdown(2)
                     return
-            self.wfile.write(b"0\r\n\r\n")
+            self.wfile.write(b"0\r\nx-last: one\r\n\r\n" if kind.endswith("trailers") else b"0\r\n\r\n")
             return
         if kind == "gzip":
             answer = gzip.compress(answer)
@@ -206,6 +209,7 @@ class Envoy:
         manager = {
             "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
             "stat_prefix": name,
+            "http_protocol_options": TRAILERS,
             "route_config": {"name": name, "virtual_hosts": [host]},
             "http_filters": filters,
         }
@@ -221,7 +225,15 @@ def address(port):
 def cluster(name, port):
     endpoint = {"endpoint": {"address": address(port)}}
     load = {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]}
-    return {"name": name, "connect_timeout": "1s", "type": "STATIC", "load_assignment": load}
+    kind = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+    options = {"@type": kind, "explicit_http_config": {"http_protocol_options": TRAILERS}}
+    return {
+        "name": name,
+        "connect_timeout": "1s",
+        "type": "STATIC",
+        "load_assignment": load,
+        "typed_extension_protocol_options": {kind.split("/")[1]: options},
+    }
 
 
 class Answer:

@@ -117,6 +117,32 @@ def responses_that_cannot_be_checked_are_refused_where_that_is_asked(gateway):
 
 
 @case
+def trailers_end_a_body(gateway):
+    body = chat(rows(60))
+    chunked = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (body[:100], body[100:])) + b"0\r\nx-last: one\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", gateway.ports["every"]), 20) as client:
+        head = f"POST {CHAT} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-test: last\r\nx-mock: trailers\r\ntransfer-encoding: chunked\r\n\r\n"
+        client.sendall(head.encode() + chunked)
+        answer = b""
+        while b"x-last: one" not in answer:
+            assert (piece := client.recv(65536)), answer
+            answer += piece
+        assert answer.startswith(b"HTTP/1.1 200"), answer
+    headers, got = gateway.upstreams["up"].got["last"]
+    assert b"hash=" in got and int(headers["x-ai-tokens-saved"]) > 0, headers
+    for kind, name in (("trailers", "usage"), ("sse-trailers", "usages")):
+        before = gateway.envoy.metric("ai_cost_micro_usd_total")
+        answer, _ = gateway.send("prices", CHAT, chat(), {"x-mock": kind, "x-answer": name})
+        assert answer.body == gateway.upstreams["up"].answers[name], (kind, answer.body)
+        assert gateway.envoy.metric("ai_cost_micro_usd_total") + gateway.envoy.metric("ai_cost_unpriced_total") > before, kind
+    for kind, name in (("trailers", "call"), ("sse-trailers", "calls")):
+        answer, _ = gateway.send("few", CHAT, tools("read_file"), {"x-mock": kind, "x-answer": name})
+        assert b"rm -rf" not in answer.body and b"permission_error" in answer.body, (kind, answer.body)
+    answer, _ = gateway.send("strict", CHAT, chat(), {"x-mock": "trailers", "x-answer": "torn"})
+    assert answer.status == 403 and b"response_not_json" in answer.body, (answer.status, answer.body)
+
+
+@case
 def an_upstream_that_stops_in_the_middle_is_told(gateway):
     before = gateway.counted(result="response_truncated")
     start = time.monotonic()
