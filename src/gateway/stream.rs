@@ -242,7 +242,7 @@ impl Stream {
         if self.deny(host, shared, &outcome, request.protocol) {
             return Action::Pause;
         }
-        let changed = self.change(host, shared, &body, &outcome);
+        let changed = self.change(host, shared, &body, &outcome, size != usize::MAX);
         if let Some(model) = outcome.model.take().filter(|_| changed) {
             request.model = Some(Cow::Owned(model));
         }
@@ -278,9 +278,15 @@ impl Stream {
         true
     }
 
-    /// Puts the changed body in place, and sets headers; says whether the body is another now.
-    fn change(&self, host: &dyn Host, shared: &mut Shared, body: &[u8], outcome: &Outcome) -> bool {
+    /// Puts the changed body in place, and sets headers; says whether the body is another now. A body whose length is told
+    /// has no trailers in HTTP/1.1.
+    fn change(&self, host: &dyn Host, shared: &mut Shared, body: &[u8], outcome: &Outcome, tells_length: bool) -> bool {
         let is_held = matches!(self.state, State::Held(_));
+        let tell_length = |length: usize| {
+            if is_held && tells_length {
+                let _ = host.set_header(Side::Request, "content-length", length.to_string().as_bytes());
+            }
+        };
         let mut result = "passed";
         if !outcome.splices.is_empty() {
             // What is not JSON any more must not leave.
@@ -288,17 +294,15 @@ impl Stream {
             let set = changed.map(|changed| (host.set_body(Side::Request, body.len(), &changed), changed.len()));
             result = match set {
                 Some((Ok(()), length)) => {
-                    if is_held {
-                        let _ = host.set_header(Side::Request, "content-length", length.to_string().as_bytes());
-                    }
+                    tell_length(length);
                     "changed"
                 }
                 Some((Err(_), _)) => "host_refused",
                 None => "unsound",
             };
         }
-        if is_held && result != "changed" {
-            let _ = host.set_header(Side::Request, "content-length", body.len().to_string().as_bytes());
+        if result != "changed" {
+            tell_length(body.len());
         }
         self.counted(host, shared, result);
         if !is_held && !outcome.headers.is_empty() {

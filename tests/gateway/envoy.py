@@ -42,8 +42,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         while size := int(self.rfile.readline(), 16):
             body += self.rfile.read(size)
             self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
+        while trailer := self.rfile.readline().decode().strip():
+            self.headers.add_header(*trailer.split(": ", 1))
         return body
 
     def do_POST(self):

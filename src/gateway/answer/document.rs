@@ -62,8 +62,9 @@ pub(super) fn edit(
     if held {
         outcome.set_headers(host, Side::Response);
     }
+    // In HTTP/1.1 a body whose length is told has no trailers.
     let tell_length = |length: usize| {
-        if held {
+        if held && size != usize::MAX {
             let _ = host.set_header(Side::Response, "content-length", length.to_string().as_bytes());
         }
     };
