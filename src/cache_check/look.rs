@@ -83,8 +83,9 @@ impl<'p> Beginning<'p> {
 
     /// Adds all that the tally depends on besides the options.
     pub(super) fn add_to(&self, hash: &mut blake3::Hasher) {
+        hash.update(&(self.parts.len() as u64).to_le_bytes());
         for (part, most) in &self.parts {
-            hash.update(&[part.role as u8, *most as u8]).update(&part.text.len().to_le_bytes());
+            hash.update(&[part.role as u8, *most as u8]).update(&(part.text.len() as u64).to_le_bytes());
             hash.update(part.text.as_bytes());
         }
     }

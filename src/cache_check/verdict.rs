@@ -136,6 +136,8 @@ fn prefix_hash(prompt: &Prompt<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::cache_check::{Form, check};
     use crate::json::Tape;
@@ -146,6 +148,10 @@ mod tests {
         let breakpoint = r#","cache_control":{"type":"ephemeral"}"#;
         let text = |text: &str, more: &str| format!(r#"[{{"type":"text","text":"{text}"{more}}}]"#);
         let filler = "x \\n ".repeat(500);
+        // What one prompt is remembered by must not be what another one is.
+        let mut remembered = BTreeMap::new();
+        let mut recall =
+            |hash, make: &dyn Fn() -> Verdict| Rc::clone(remembered.entry(hash).or_insert_with(|| Rc::new(make())));
         for system in [String::new(), uuid.into(), format!("{filler} 2025-09-24T07:34:55Z {uuid}")] {
             for (first, later) in [("", ""), (breakpoint, ""), ("", breakpoint), (breakpoint, breakpoint)] {
                 for role in ["assistant", "user"] {
@@ -161,7 +167,7 @@ mod tests {
                     let expected = Verdict::of(&prompt, &check(&prompt, &options), &options.thresholds);
                     let tape = Rc::new(Tape::read(request.as_bytes()).unwrap());
                     let beginning = Prompt::beginning(&request, &tape).unwrap();
-                    assert_eq!(*Verdict::alone(&beginning, &options, |_, make| Rc::new(make())), expected, "{request}");
+                    assert_eq!(*Verdict::alone(&beginning, &options, &mut recall), expected, "{request}");
                 }
             }
         }

@@ -6,9 +6,9 @@
 mod document;
 mod stream;
 
-use self::document::{edit, refused, refuses};
+use self::document::{Refusal, edit, refuses};
 use self::stream::Stream;
-use super::host::{Host, Side};
+use super::host::{Host, Refused, Side};
 use super::module::Action;
 use super::part::{Outcome, Reader};
 use super::request::Protocol;
@@ -27,8 +27,8 @@ pub(super) enum Answer {
     Document { readers: Readers, protocol: Protocol, copy: Option<Vec<u8>>, held: bool },
     /// A stream of events.
     Stream(Box<Stream>),
-    /// Nothing of what comes is read or passes; what is answered instead, until that was sent.
-    Shut(Option<Vec<u8>>),
+    /// Nothing of what comes is read or passes; what is answered instead, until the host has it.
+    Shut(Option<Refusal>),
 }
 
 /// What becomes of a response.
@@ -39,12 +39,23 @@ pub(super) struct Said {
     /// What is counted.
     pub(super) results: Vec<&'static str>,
     /// What stands in the place of the first bytes that the host has, so many of them.
-    pub(super) body: Option<(usize, Vec<u8>)>,
+    body: Option<(usize, Vec<u8>)>,
+    /// What stands in the place of all of them instead.
+    refusal: Option<Refusal>,
 }
 
 impl Said {
     fn counted(result: Option<&'static str>) -> Self {
         Self { results: result.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Gives the host what it has to have.
+    pub(super) fn put(&self, host: &dyn Host) -> Result<(), Refused> {
+        match (&self.refusal, &self.body) {
+            (Some(refusal), _) => refusal.put(host),
+            (None, Some((length, bytes))) => host.set_body(Side::Response, *length, bytes),
+            (None, None) => Ok(()),
+        }
     }
 
     /// What the host is told.
@@ -75,18 +86,18 @@ impl Answer {
     /// Looks at the headers: whether the response can be read, and whether they have to wait. What cannot be read is
     /// refused when it `must` be, if a reader checks it.
     pub(super) fn headers(&mut self, host: &dyn Host, can_hold: bool, must: bool) -> Said {
-        let Self::Expected(readers, protocol) = std::mem::replace(self, Self::Unread) else {
-            return Said::default();
-        };
+        let Self::Expected(readers, protocol) = self else { return Said::default() };
         let header = |name: &str| {
             let value = host.header(Side::Response, name).unwrap_or_default();
             String::from_utf8_lossy(&value).to_ascii_lowercase()
         };
         if !header(":status").starts_with('2') {
+            *self = Self::Unread;
             return Said::default();
         }
         let kind = header("content-type");
-        let (is_stream, is_json) = (kind.contains("event-stream"), kind.contains("json"));
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let (is_stream, is_json) = (kind == "text/event-stream", kind.contains("json"));
         let why = if !matches!(&*header("content-encoding"), "" | "identity") {
             Some("response_compressed")
         } else if !is_stream && !is_json {
@@ -94,22 +105,20 @@ impl Answer {
         } else {
             None
         };
-        if why.is_some() {
-            if let Some(why) = why.filter(|_| must && refuses(&readers)) {
-                *self = Self::Shut(Some(refused(host, true, protocol, why)));
-            }
-            return Said::counted(why);
+        if let Some(why) = why {
+            *self = if must && refuses(readers) { Self::shut_early(host, why, *protocol) } else { Self::Unread };
+            return Said::counted(Some(why));
         }
         let edits = readers.iter().any(|reader| reader.edits());
         if edits {
             let _ = host.remove_header(Side::Response, "content-length");
         }
-        if is_stream {
-            *self = Self::Stream(Box::new(Stream::new(readers, protocol, edits)));
-            return Said::default();
-        }
-        let held = edits && can_hold;
-        *self = Self::Document { readers, protocol, copy: (!edits).then(Vec::new), held };
+        let (readers, protocol, held) = (std::mem::take(readers), *protocol, edits && can_hold && !is_stream);
+        *self = if is_stream {
+            Self::Stream(Box::new(Stream::new(readers, protocol, edits)))
+        } else {
+            Self::Document { readers, protocol, copy: (!edits).then(Vec::new), held }
+        };
         Said { waits: held, ..Said::default() }
     }
 
@@ -124,9 +133,7 @@ impl Answer {
     ) -> Said {
         match self {
             Self::Unread | Self::Expected(..) => Said::default(),
-            Self::Shut(instead) => {
-                Said { body: Some((usize::MAX, instead.take().unwrap_or_default())), ..Said::default() }
-            }
+            Self::Shut(refusal) => Said { refusal: Some(refusal.clone().unwrap_or_default()), ..Said::default() },
             Self::Document { readers, protocol, copy: None, held } => {
                 let result = if size != usize::MAX && size > limit {
                     Err("response_too_large")
@@ -135,14 +142,11 @@ impl Answer {
                 } else {
                     return Said { waits: true, ..Said::default() };
                 };
-                let said = match result {
-                    Ok(result) => Said::counted(result),
-                    Err(why) => {
-                        let instead = (must && refuses(readers)).then(|| refused(host, *held, *protocol, why));
-                        Said { body: instead.map(|instead| (usize::MAX, instead)), ..Said::counted(Some(why)) }
-                    }
-                };
-                *self = if said.body.is_some() { Self::Shut(None) } else { Self::Unread };
+                let said = result.unwrap_or_else(|why| {
+                    let refusal = (must && refuses(readers)).then(|| Refusal::unreadable(why, *protocol, *held));
+                    Said { refusal, ..Said::counted(Some(why)) }
+                });
+                *self = if said.refusal.is_some() { Self::Shut(said.refusal.clone()) } else { Self::Unread };
                 said
             }
             Self::Document { readers, copy: Some(copy), .. } => {
@@ -169,12 +173,12 @@ impl Answer {
             Self::Stream(stream) => {
                 let piece = if size == usize::MAX { Some(Vec::new()) } else { host.body(Side::Response, size) };
                 let Some(piece) = piece else {
-                    let carry = self.give_up(host, must);
-                    return Said { body: carry, ..Said::counted(Some("host_refused")) };
+                    let said = self.give_up(host, must);
+                    return Said { results: vec!["host_refused"], ..said };
                 };
                 let out = stream.take(&piece, end, must, outcome);
                 let body = (stream.edits && out != piece).then_some((piece.len(), out));
-                Said { waits: false, results: stream.results(), body }
+                Said { body, results: stream.results(), ..Said::default() }
             }
         }
     }
@@ -182,31 +186,40 @@ impl Answer {
     /// Knows that the host has what was said of a piece; of what is over nobody reads more.
     pub(super) fn settle(&mut self, end: bool) {
         match self {
+            Self::Shut(refusal) => *refusal = None,
             Self::Stream(_) if end => *self = Self::Unread,
             Self::Stream(stream) => stream.settle(),
             _ => {}
         }
     }
 
-    /// Reads no more. Gives what stands in the place of the first bytes that the host has, so many of them: what came
-    /// earlier and was held, or a refusal of what `must` be checked. Nothing follows a stream that was ended.
-    pub(super) fn give_up(&mut self, host: &dyn Host, must: bool) -> Option<(usize, Vec<u8>)> {
-        let instead = match std::mem::replace(self, Self::Unread) {
-            Self::Shut(instead) => Some(instead.unwrap_or_default()),
+    /// Reads no more. Says what goes before the bytes that the host has, since it came earlier and was held, or what stands
+    /// in their place: a refusal of what `must` be checked. Nothing follows a stream that was ended.
+    pub(super) fn give_up(&mut self, host: &dyn Host, must: bool) -> Said {
+        let refusal = match std::mem::replace(self, Self::Unread) {
+            Self::Shut(refusal) => refusal.unwrap_or_default(),
+            Self::Expected(readers, protocol) if must && refuses(&readers) => {
+                *self = Self::shut_early(host, "panic", protocol);
+                return Said::default();
+            }
             Self::Document { readers, protocol, copy: None, held } if must && refuses(&readers) => {
-                Some(refused(host, held, protocol, "panic"))
+                Refusal::unreadable("panic", protocol, held)
             }
             Self::Stream(mut stream) if stream.edits => match stream.give_up(must) {
-                Ok(carry) if carry.is_empty() => return None,
-                Ok(carry) => return Some((0, carry)),
-                Err(last) => Some(last),
+                Ok(carry) => return Said { body: (!carry.is_empty()).then_some((0, carry)), ..Said::default() },
+                Err(last) => Refusal::bare(last),
             },
-            _ => None,
+            _ => return Said::default(),
         };
-        instead.map(|instead| {
-            *self = Self::Shut(None);
-            (usize::MAX, instead)
-        })
+        *self = Self::Shut(Some(refusal.clone()));
+        Said { refusal: Some(refusal), ..Said::default() }
+    }
+
+    /// Refuses a response whose headers are there; its body takes the place of the first piece that comes.
+    fn shut_early(host: &dyn Host, why: &str, protocol: Protocol) -> Self {
+        let refusal = Refusal::unreadable(why, protocol, true);
+        refusal.set_headers(host);
+        Self::Shut(Some(refusal))
     }
 
     /// The exchange is over, though the response may not be.

@@ -1,6 +1,7 @@
 //! The callbacks of the module: which instance and stream each belongs to, and what the host is told to do.
 //!
-//! Every callback catches panics. One about a stream leaves that stream alone from then on, and its bytes pass.
+//! Every callback catches panics. One about a stream leaves that stream alone from then on, and its bytes pass, or are
+//! refused where that is configured.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

@@ -37,7 +37,7 @@ const DEFAULT: [(&str, bool); 2] = [("allow", true), ("deny", false)];
 impl ToolPolicy {
     /// Reads the lists, those of each consumer, and what is checked.
     pub fn new(keys: &mut Keys<'_>) -> Self {
-        let all = lists(keys);
+        let all = Rc::new(lists(keys));
         let mut consumers = BTreeMap::new();
         for (name, own) in keys.value("consumers").and_then(Value::as_object).into_iter().flatten() {
             let Some(own) = own.as_object() else {
@@ -45,11 +45,11 @@ impl ToolPolicy {
                 continue;
             };
             let mut own = Keys::of(&format!("tool-policy, consumer {name}"), own);
-            consumers.insert(name.clone(), Rc::new(all.for_caller(&lists(&mut own))));
+            consumers.insert(name.clone(), Rc::new(lists(&mut own).behind(&all)));
             own.notes().iter().for_each(|note| keys.note(note));
         }
         Self {
-            lists: Rc::new(all),
+            lists: all,
             consumers,
             definitions: keys.flag("check_definitions", true),
             calls: keys.flag("check_request_calls", true),

@@ -9,8 +9,8 @@ pub(super) enum Event<'e> {
     Data(&'e str),
     /// The data of one that the end of the stream cut off: behind it there is no blank line, and maybe more is missing.
     Cut(&'e str),
-    /// Its data is no text.
-    NotText,
+    /// It is no text, or has a line that is none of an event: a client may read it as something else.
+    Strange,
     /// It is too long to wait for, and its bytes go on as they come.
     TooLong,
 }
@@ -152,13 +152,21 @@ impl Events {
 fn fate(event: &[u8], is_cut: bool, each: &mut dyn FnMut(Event<'_>) -> Fate) -> (Fate, Range<usize>) {
     let mut lines = Vec::new();
     let mut at = 0;
+    let mut is_strange = false;
     while at < event.len() {
         let end = memchr::memchr2(b'\n', b'\r', &event[at..]).map_or(event.len(), |length| at + length);
-        if let Some(data) = event[at..end].strip_prefix(b"data:") {
+        // A stream may begin with a byte order mark.
+        let line = event[at..end].strip_prefix(b"\xef\xbb\xbf").unwrap_or(&event[at..end]);
+        if let Some(data) = line.strip_prefix(b"data:") {
             let blank = usize::from(data.first() == Some(&b' '));
             lines.push(end - data.len() + blank..end);
+        } else {
+            is_strange |= !is_other_field(line);
         }
         at = end + 1;
+    }
+    if is_strange && lines.is_empty() {
+        return (each(Event::Strange), 0..0);
     }
     let texts = lines.iter().map(|line| std::str::from_utf8(&event[line.clone()])).collect::<Result<Vec<_>, _>>();
     let mut told = |data: &str| each(if is_cut { Event::Cut(data) } else { Event::Data(data) });
@@ -170,8 +178,14 @@ fn fate(event: &[u8], is_cut: bool, each: &mut dyn FnMut(Event<'_>) -> Fate) -> 
             last @ Fate::Last(_) => (last, 0..0),
         },
         (Ok(_), []) => (Fate::Keep, 0..0),
-        (Err(_), _) => (each(Event::NotText), 0..0),
+        (Err(_), _) => (each(Event::Strange), 0..0),
     }
+}
+
+/// Whether a line without data is one that streams of events have; nothing follows from it.
+fn is_other_field(line: &[u8]) -> bool {
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    matches!(name, b"" | b"event" | b"id" | b"retry" | b"data")
 }
 
 #[cfg(test)]
@@ -186,7 +200,7 @@ mod tests {
         let mut each = |event: Event<'_>| {
             match event {
                 Event::Data(data) | Event::Cut(data) => seen.push(data.to_string()),
-                Event::NotText | Event::TooLong => seen.push(format!("{event:?}")),
+                Event::Strange | Event::TooLong => seen.push(format!("{event:?}")),
             }
             fate(event)
         };
@@ -208,12 +222,12 @@ mod tests {
             |event: Event<'_>| if event == Event::Data("2") { Fate::Data(b"two".to_vec()) } else { Fate::Keep };
         let (out, seen) = read(stream, &[3, 20, 21, 22, 40], change);
         assert_eq!(String::from_utf8(out).unwrap(), String::from_utf8_lossy(stream).replace("data:2", "data:two"));
-        assert_eq!(seen, ["{\"x\":1}", "2", "3\n4", "[DONE]"]);
+        assert_eq!(seen, ["{\"x\":1}", "2", "3\n4", "[DONE]", "Strange"]);
         // What follows the last one is read, and does not pass.
         let stop =
             |event: Event<'_>| if event == Event::Data("2") { Fate::Last(b"bye\n\n".to_vec()) } else { Fate::Keep };
         let (out, seen) = read(stream, &[], stop);
-        assert!(out.ends_with(b": ping\n\nbye\n\n") && seen.len() == 4, "{seen:?}");
+        assert!(out.ends_with(b": ping\n\nbye\n\n") && seen.len() == 5, "{seen:?}");
     }
 
     #[test]

@@ -80,8 +80,8 @@ impl Stream {
             return self.skip(host, shared, "panic");
         }
         let must = self.settings.as_ref().is_some_and(|settings| settings.fail_closed);
-        if let Some((length, bytes)) = self.answer.give_up(host, must) {
-            let _ = host.set_body(Side::Response, length, &bytes);
+        if self.answer.give_up(host, must).put(host).is_ok() {
+            self.answer.settle(false);
         }
         self.state = State::Idle;
         self.counted(host, shared, "panic");
@@ -360,12 +360,11 @@ impl Stream {
         self.tell(host, shared, "", &mut outcome);
         said.results.iter().for_each(|result| self.counted(host, shared, result));
         // This comes last: whatever fails before it, the host still has the bytes that came.
-        if let Some((length, bytes)) = &said.body
-            && host.set_body(Side::Response, *length, bytes).is_err()
-        {
+        if said.put(host).is_ok() {
+            self.answer.settle(end);
+        } else {
             self.counted(host, shared, "host_refused");
         }
-        self.answer.settle(end);
         said.action()
     }
 

@@ -85,7 +85,7 @@ def a_panic_spares_the_streams_beside_it(gateway):
 
 
 @case
-def a_panic_in_a_response_lets_it_pass(gateway):
+def a_panic_in_a_response_lets_it_pass_unless_it_must_be_checked(gateway):
     for kind, name in (("json", "usage"), ("sse", "usages")):
         before = gateway.counted(result="panic")
         answer, (_, got) = gateway.send("every", f"{CHAT}?panic-later", chat(rows(60)), {"x-mock": kind, "x-answer": name})
@@ -96,6 +96,9 @@ def a_panic_in_a_response_lets_it_pass(gateway):
     assert answer.status == 403 and headers is None, answer.status
     answer, _ = gateway.send("strict", f"{CHAT}?panic-later", tools("list_jobs"), {"x-mock": "sse", "x-answer": "usages"})
     assert b"Well" not in answer.body and b"cannot be checked" in answer.body, answer.body
+    answer, _ = gateway.send("strict", f"{CHAT}?panic-later", tools("list_jobs"), {"x-answer": "usage"})
+    assert answer.status == 403 and b"cannot be checked" in answer.body, (answer.status, answer.body)
+    assert answer.headers["content-length"] == str(len(answer.body)), answer.headers
     answer, _ = gateway.send("strict", CHAT, tools("list_jobs"), {"x-answer": "usage"})
     assert answer.status == 200 and answer.headers["x-ai-cost"], answer.headers
 

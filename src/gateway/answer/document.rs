@@ -1,11 +1,11 @@
 //! A response as one document that waits until it was read.
 
 use super::super::denial;
-use super::super::host::{Host, Side};
+use super::super::host::{Host, Refused, Side};
 use super::super::part::{Denial, Outcome};
 use super::super::request::Protocol;
 use super::super::splice::Splices;
-use super::Readers;
+use super::{Readers, Said};
 use crate::json::Tape;
 
 /// A document with its changes, if there are any and it stays JSON.
@@ -19,31 +19,55 @@ pub(super) fn refuses(readers: &Readers) -> bool {
     readers.iter().any(|reader| reader.refuses())
 }
 
-/// Refuses a response that cannot be checked.
-pub(super) fn refused(host: &dyn Host, held: bool, protocol: Protocol, why: &str) -> Vec<u8> {
-    let message = format!("the response cannot be checked ({why})");
-    refuse(host, held, protocol, &Denial { status: 403, details: "unreadable", message })
+/// What is answered instead of a response.
+#[derive(Debug, Clone, Default)]
+pub(in crate::gateway) struct Refusal {
+    body: Vec<u8>,
+    /// Status and details, for headers that did not go on yet.
+    headers: Option<(u32, &'static str)>,
 }
 
-/// Makes the headers those of a refusal if they did not go on yet, and gives its body.
-fn refuse(host: &dyn Host, held: bool, protocol: Protocol, denial: &Denial) -> Vec<u8> {
-    let body = denial::body(denial, protocol).into_bytes();
-    if held {
-        let (status, length) = (denial.status.to_string(), body.len().to_string());
+impl Refusal {
+    /// With headers if they are `held`.
+    fn of(denial: &Denial, protocol: Protocol, held: bool) -> Self {
+        let body = denial::body(denial, protocol).into_bytes();
+        Self { body, headers: held.then_some((denial.status, denial.details)) }
+    }
+
+    /// Of a response that cannot be checked.
+    pub(super) fn unreadable(why: &str, protocol: Protocol, held: bool) -> Self {
+        let message = format!("the response cannot be checked ({why})");
+        Self::of(&Denial { status: 403, details: "unreadable", message }, protocol, held)
+    }
+
+    /// Of the rest of a stream.
+    pub(super) fn bare(body: Vec<u8>) -> Self {
+        Self { body, headers: None }
+    }
+
+    /// Puts it in the place of all that the host has of the response.
+    pub(super) fn put(&self, host: &dyn Host) -> Result<(), Refused> {
+        host.set_body(Side::Response, usize::MAX, &self.body)?;
+        self.set_headers(host);
+        Ok(())
+    }
+
+    /// Makes the headers those of the refusal if they did not go on yet.
+    pub(super) fn set_headers(&self, host: &dyn Host) {
+        let Some((status, details)) = self.headers else { return };
         let _ = host.remove_header(Side::Response, "content-encoding");
         for (name, value) in [
-            (":status", &*status),
+            (":status", &*status.to_string()),
             ("content-type", "application/json"),
-            ("content-length", &length),
-            ("x-ai-denied", denial.details),
+            ("content-length", &*self.body.len().to_string()),
+            ("x-ai-denied", details),
         ] {
             let _ = host.set_header(Side::Response, name, value.as_bytes());
         }
     }
-    body
 }
 
-/// Lets readers look at a document that waits, and changes it; gives what is counted, or why it cannot be read.
+/// Lets readers look at a document that waits, and changes it; says what becomes of it, or why it cannot be read.
 pub(super) fn edit(
     host: &dyn Host,
     readers: &mut Readers,
@@ -51,7 +75,7 @@ pub(super) fn edit(
     held: bool,
     size: usize,
     outcome: &mut Outcome,
-) -> Result<Option<&'static str>, &'static str> {
+) -> Result<Said, &'static str> {
     let body = host.body(Side::Response, size).ok_or("host_refused")?;
     let text = std::str::from_utf8(&body).ok().filter(|text| Tape::read(text.as_bytes()).is_some());
     let text = text.ok_or("response_not_json")?;
@@ -62,25 +86,19 @@ pub(super) fn edit(
     if held {
         outcome.set_headers(host, Side::Response);
     }
-    // In HTTP/1.1 a body whose length is told has no trailers.
-    let tell_length = |length: usize| {
-        if held && size != usize::MAX {
-            let _ = host.set_header(Side::Response, "content-length", length.to_string().as_bytes());
-        }
-    };
-    let (new, result) = match outcome.denial.take() {
-        Some(denial) => (refuse(host, held, protocol, &denial), "response_denied"),
-        None => match changed(&outcome.splices, &body) {
-            Some(new) => (new, "response_changed"),
-            None => {
-                tell_length(body.len());
-                return Ok(None);
-            }
-        },
-    };
-    if host.set_body(Side::Response, body.len(), &new).is_err() {
-        return Ok(Some("host_refused"));
+    if let Some(denial) = outcome.denial.take() {
+        let refusal = Some(Refusal::of(&denial, protocol, held));
+        return Ok(Said { refusal, ..Said::counted(Some("response_denied")) });
     }
-    tell_length(new.len());
-    Ok(Some(result))
+    let new = changed(&outcome.splices, &body);
+    let (length, result) = match &new {
+        None => (body.len(), None),
+        Some(new) if host.set_body(Side::Response, body.len(), new).is_ok() => (new.len(), Some("response_changed")),
+        Some(_) => (body.len(), Some("host_refused")),
+    };
+    // In HTTP/1.1 a body whose length is told has no trailers.
+    if held && size != usize::MAX {
+        let _ = host.set_header(Side::Response, "content-length", length.to_string().as_bytes());
+    }
+    Ok(Said::counted(result))
 }

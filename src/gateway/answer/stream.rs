@@ -73,13 +73,13 @@ impl Stream {
 impl Looks {
     /// Lets readers look at an event.
     fn event(&mut self, event: Event<'_>, must: bool, outcome: &mut Outcome) -> Fate {
-        let is_json =
-            |data: &str| data.starts_with(['{', '[']) && data != "[DONE]" && Tape::read(data.as_bytes()).is_some();
         match event {
             Event::TooLong => self.unread("response_event_too_large", must),
-            Event::NotText => self.unread("response_event_not_json", must),
-            Event::Data(data) | Event::Cut(data) if is_json(data) => self.document(data, outcome),
-            Event::Data(data) if data.starts_with('{') => self.unread("response_event_not_json", must),
+            Event::Strange => self.unread("response_event_not_json", must),
+            Event::Data(data) | Event::Cut(data) if Tape::read(data.as_bytes()).is_some() => {
+                self.document(data, outcome)
+            }
+            Event::Data(data) if !matches!(data.trim(), "" | "[DONE]") => self.unread("response_event_not_json", must),
             Event::Data(_) | Event::Cut(_) => Fate::Keep,
         }
     }

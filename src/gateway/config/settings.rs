@@ -44,7 +44,8 @@ pub struct Settings {
     pub style: Style,
     /// The header that says who calls.
     pub consumer_header: String,
-    /// Whether requests that cannot be read are refused; they pass otherwise, and nobody looked at them.
+    /// Whether requests that cannot be read are refused, and responses that cannot be checked, after a panic as well; they
+    /// pass otherwise, and nobody looked at them.
     pub fail_closed: bool,
     /// A text in the path that makes the module panic: operators see what happens then, in the module that they run.
     pub panic_on: Option<String>,

@@ -249,7 +249,7 @@ impl Guard {
         let words = Words::of(&normal, &self.vocabulary);
         self.scan(&normal, &words, Host::of, source, &mut found);
         let base64 = codes::base64s(&normal, &words.codes);
-        for decoded in base64.chain(codes::percents(&normal)).chain(codes::escapes(&normal)) {
+        for decoded in base64.into_iter().chain(codes::percents(&normal)).chain(codes::escapes(&normal)) {
             let normal = normal::normal(&decoded);
             let words = Words::of(&normal, &self.vocabulary);
             self.scan(&normal, &words, |_| Host::default(), source, &mut found);

@@ -1,5 +1,7 @@
 //! Lists of names of tools, and how names are compared: as a reader sees them, whatever their capitals.
 
+use std::rc::Rc;
+
 use unicode_normalization::UnicodeNormalization;
 
 use crate::gateway::guard::visible;
@@ -10,6 +12,8 @@ pub struct Lists {
     allow: Vec<Name>,
     deny: Vec<Name>,
     default: Option<bool>,
+    /// Those for all callers, where these are one caller's.
+    all: Option<Rc<Self>>,
 }
 
 impl Lists {
@@ -17,20 +21,20 @@ impl Lists {
     /// are allowed unless there are tools that are allowed. `*` stands for any characters, `?` for one.
     pub fn new(allow: &[String], deny: &[String], default: Option<bool>) -> Self {
         let names = |patterns: &[String]| patterns.iter().map(|pattern| Name::of(pattern)).collect();
-        Self { allow: names(allow), deny: names(deny), default }
+        Self { allow: names(allow), deny: names(deny), default, all: None }
     }
 
     /// Whether a tool is allowed.
     pub fn allows(&self, tool: &str) -> bool {
         let name = Name::of(tool);
-        let allowed = || self.allow.iter().any(|pattern| name.fits(pattern));
-        !self.deny.iter().any(|pattern| name.fits(pattern)) && (allowed() || self.allows_others())
+        let allowed = || self.allow().iter().any(|pattern| name.fits(pattern));
+        !self.deny().any(|pattern| name.fits(pattern)) && (allowed() || self.allows_others())
     }
 
     /// Whether a tool is in the list of those that are denied.
     pub fn denies(&self, tool: &str) -> bool {
         let name = Name::of(tool);
-        self.deny.iter().any(|pattern| name.fits(pattern))
+        self.deny().any(|pattern| name.fits(pattern))
     }
 
     /// Whether a name that begins so may be of a tool that is allowed.
@@ -40,19 +44,29 @@ impl Lists {
             return true;
         }
         let name = Name::of(beginning);
-        let is_lost = self.deny.iter().any(|pattern| pattern.plain.ends_with(&['*']) && name.fits(pattern));
-        !is_lost && (self.allows_others() || self.allow.iter().any(|pattern| name.begins(pattern)))
+        let is_lost = self.deny().any(|pattern| pattern.plain.ends_with(&['*']) && name.fits(pattern));
+        !is_lost && (self.allows_others() || self.allow().iter().any(|pattern| name.begins(pattern)))
     }
 
     fn allows_others(&self) -> bool {
-        self.default.unwrap_or(self.allow.is_empty())
+        let default = self.default.or(self.all.as_ref().and_then(|all| all.default));
+        default.unwrap_or(self.allow().is_empty())
     }
 
-    /// These lists for a caller: what is denied to all stays denied, the rest is the caller's own where it has any.
-    pub fn for_caller(&self, own: &Self) -> Self {
-        let allow = if own.allow.is_empty() { &self.allow } else { &own.allow };
-        let deny = self.deny.iter().chain(&own.deny).cloned().collect();
-        Self { allow: allow.clone(), deny, default: own.default.or(self.default) }
+    fn allow(&self) -> &[Name] {
+        match &self.all {
+            Some(all) if self.allow.is_empty() => &all.allow,
+            _ => &self.allow,
+        }
+    }
+
+    fn deny(&self) -> impl Iterator<Item = &Name> {
+        self.all.iter().flat_map(|all| &all.deny).chain(&self.deny)
+    }
+
+    /// These lists for their caller: what is denied to all stays denied, the rest is the caller's own where it has any.
+    pub fn behind(self, all: &Rc<Self>) -> Self {
+        Self { all: Some(Rc::clone(all)), ..self }
     }
 }
 

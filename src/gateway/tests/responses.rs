@@ -131,6 +131,7 @@ fn responses_that_cannot_be_checked_are_refused_where_that_is_wanted() {
         (JSON, "identity", "{\"cut", "response_not_json"),
         (JSON, "identity", &*large, "response_too_large"),
         (JSON, "gzip", "whatever", "response_compressed"),
+        ("application/json; x=text/event-stream", "identity", "data: {}", "response_not_json"),
         (EVENTS, "br", "whatever", "response_compressed"),
         ("text/plain", "identity", "{}", "response_not_json"),
     ] {
@@ -146,5 +147,27 @@ fn responses_that_cannot_be_checked_are_refused_where_that_is_wanted() {
             assert!(headers["content-type"] == b"application/json" && !headers.contains_key("content-encoding"));
             assert_eq!(host.counted(why), 1);
         }
+    }
+}
+
+#[test]
+fn a_panic_in_a_document_that_must_be_checked_refuses_it() {
+    let usage = json!({"model": "gpt-4o", "usage": {"prompt_tokens": 1}}).to_string();
+    for (hold, piece) in [("always", 10), ("always", usize::MAX), ("never", 10)] {
+        let host = Mock::default();
+        let mut module = host.module(
+            &json!({"tool-policy": {"deny": ["rm"]}, "fail_closed": true, "panic_on_response": "/v1/", "hold_headers": hold})
+                .to_string(),
+        );
+        let out = answered(&host, &mut module, JSON, usage.as_bytes(), piece);
+        assert!(out.starts_with("{\"error\"") && out.contains("(panic)"), "{out}");
+        let headers = host.response.borrow();
+        let is_held = hold == "always";
+        assert_eq!(headers[":status"] == b"403", is_held);
+        assert_eq!(
+            headers.get("content-length").is_some_and(|length| *length == out.len().to_string().into_bytes()),
+            is_held
+        );
+        assert_eq!(host.counted("result=.=panic"), 1);
     }
 }

@@ -152,6 +152,23 @@ fn what_a_panic_leaves_unread_is_refused_where_that_is_wanted() {
         "{last}"
     );
     assert_eq!(goes_on(&host, &mut module, word("c").as_bytes()), b"");
+    // What a client may read as something else.
+    for stream in [
+        "data:  {\"choices\": [\n\n".to_string(),
+        "data: [{\n\n".to_string(),
+        "data: rm\n\n".to_string(),
+        "{\"choices\": []}\n\n".to_string(),
+        "data: \u{e9}\n\n".to_string(),
+    ] {
+        let out = got(&Mock::default(), strict, &format!("{stream}{}", word("more")), 1000);
+        assert!(out.starts_with("data: {\"error\"") && !out.contains("more"), "{stream}: {out}");
+    }
+    for call in [format!("data:  {}", &call("rm")[6..]), format!("\u{feff}{}", call("rm"))] {
+        let out = got(&Mock::default(), strict, &call, 1000);
+        assert!(out.contains("`rm` is not allowed") && !out.contains("arguments"), "{out}");
+    }
+    let harmless = format!(": ping\n\nevent: a\nid: 1\nretry: 2\n\ndata: \n\n{}data: [DONE]\n\n", word("a"));
+    assert_eq!(got(&Mock::default(), strict, &harmless, 7), harmless);
 }
 
 #[test]
