@@ -60,8 +60,8 @@ def calls_hide_behind_nothing_else_in_a_response(gateway):
     assert b"rm -rf" not in answer.body and b"permission_error" in answer.body, answer.body
     before = gateway.counted(result="response_event_too_large")
     answer, _ = gateway.send("few", CHAT, said(), {"x-answer": "long-event", "x-mock": "sse"})
-    assert len(answer.body) > 1_100_000 and b"rm -rf" not in answer.body, answer.body[-500:]
-    assert gateway.counted(result="response_event_too_large") == before + 1
+    assert len(answer.body) > 3_000_000 and b"rm -rf" not in answer.body, answer.body[-500:]
+    assert gateway.counted(result="response_event_too_large") == before + 1, (before, gateway.counted(result="response_event_too_large"))
 
 
 @case
@@ -104,7 +104,7 @@ USAGE = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
 ANSWERS = {
     "torn-call": rb'{"model":"m","content":[{"type":"tool_use","id":"t","name":"delete_all","input":{"a":"\ud800","b":1e999}}]}',
     "custom-call": event({"choices": [{"index": 0, "delta": {"tool_calls": [CALL]}}]}) + b"data: [DONE]\n\n",
-    "long-event": event({"pad": "x" * 1_150_000}) + event({"choices": [{"index": 0, "delta": {"tool_calls": [CALL]}}]}),
+    "long-event": event({"pad": "x" * 3_000_000}) + event({"choices": [{"index": 0, "delta": {"tool_calls": [CALL]}}]}),
     "mystery": json.dumps({"model": "mystery-9", "choices": [], "usage": USAGE}).encode(),
     "nameless": json.dumps({"choices": [], "usage": USAGE}).encode(),
     "torn-usage": event({"model": "gpt-4o", "choices": [], "usage": USAGE})[:-1],
