@@ -56,7 +56,7 @@ const SCRIPT_COUNT: usize = 12;
 const FEATURES: usize = SCRIPTS + 3 * SCRIPT_COUNT;
 
 /// Splits a text as a tokenizer does before it looks up words, and counts what it finds.
-#[inline]
+#[inline(always)]
 fn pieces(text: &[u8], mut count: impl FnMut(usize, usize)) {
     let mut at = 0;
     while at < text.len() {
@@ -87,7 +87,7 @@ enum Lead {
 }
 
 /// Where the run of bytes ends that belong together.
-#[inline]
+#[inline(always)]
 fn run(text: &[u8], start: usize, belongs: impl Fn(Class) -> bool) -> usize {
     text[start..]
         .iter()
@@ -96,7 +96,7 @@ fn run(text: &[u8], start: usize, belongs: impl Fn(Class) -> bool) -> usize {
 }
 
 /// A word: capitals, then small letters.
-#[inline]
+#[inline(always)]
 fn word(text: &[u8], start: usize, lead: Lead, count: &mut impl FnMut(usize, usize)) -> usize {
     let (small, rare_in_capitals) = letters(text, start, start, Class::Upper);
     let (end, rare) = letters(text, start, small, Class::Lower);
@@ -117,7 +117,7 @@ fn word(text: &[u8], start: usize, lead: Lead, count: &mut impl FnMut(usize, usi
 }
 
 /// Where the letters of a class end that begin at `at` in the word from `start` on, and how many rare pairs end there.
-#[inline]
+#[inline(always)]
 fn letters(text: &[u8], start: usize, mut at: usize, class: Class) -> (usize, usize) {
     let mut rare = 0;
     while at < text.len() && CLASS[usize::from(text[at])] == class {
@@ -130,7 +130,7 @@ fn letters(text: &[u8], start: usize, mut at: usize, class: Class) -> (usize, us
 }
 
 /// White space: up to the last line end one piece, the rest another, and the last blank belongs to what follows.
-#[inline]
+#[inline(always)]
 fn whitespace(text: &[u8], start: usize, count: &mut impl FnMut(usize, usize)) -> usize {
     if text[start] == b' ' && text.get(start + 1).is_some_and(u8::is_ascii_alphabetic) {
         return word(text, start + 1, Lead::Blank, count);
@@ -161,7 +161,7 @@ fn whitespace(text: &[u8], start: usize, count: &mut impl FnMut(usize, usize)) -
 }
 
 /// A run of punctuation; a single one before a word belongs to the word.
-#[inline]
+#[inline(always)]
 fn punctuation(text: &[u8], start: usize, count: &mut impl FnMut(usize, usize)) -> usize {
     let (mut end, mut changes, mut controls) = (start + 1, 0, usize::from(text[start].is_ascii_control()));
     while end < text.len() && CLASS[usize::from(text[end])] == Class::Punctuation {
@@ -269,7 +269,7 @@ static CLASS: [Class; 256] = {
 };
 
 /// Whether two letters seldom follow each other in words: 1 or 0.
-#[inline]
+#[inline(always)]
 fn rare_pair(first: u8, second: u8) -> usize {
     (RARE_PAIRS[usize::from(first & 31)] >> (second & 31) & 1) as usize
 }

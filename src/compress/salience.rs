@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
@@ -295,9 +296,10 @@ fn ends(draft: &Draft<'_>, live: &[usize], signal: &[Signal], weights: &mut [Wei
 
 /// Whether a line reports that a command ended with another status than 0.
 fn is_exit(text: &[u8]) -> bool {
-    const SAYS: [&[u8]; 5] = [b"exited with ", b"exit code ", b"exit status ", b"returned non-zero", b"return code "];
-    SAYS.iter().any(|says| {
-        memchr::memmem::find(text, says).is_some_and(|at| {
+    const SAYS: [&str; 5] = ["exited with ", "exit code ", "exit status ", "returned non-zero", "return code "];
+    static FINDERS: LazyLock<[Finder<'_>; 5]> = LazyLock::new(|| SAYS.map(Finder::new));
+    SAYS.iter().zip(&*FINDERS).any(|(says, finder)| {
+        finder.find(text).is_some_and(|at| {
             let told = &text[at + says.len()..];
             let number = told.iter().skip_while(|byte| !byte.is_ascii_digit()).take_while(|byte| byte.is_ascii_digit());
             number.copied().ne(*b"0")

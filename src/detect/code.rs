@@ -173,6 +173,9 @@ fn is_block(text: &[u8]) -> bool {
 
 /// `name = value`, `a.b[c] += value`, `name: Type = value`.
 fn is_assignment(text: &[u8]) -> bool {
+    if memchr::memchr(b'=', text).is_none() {
+        return false;
+    }
     let Some(at) = memchr::memmem::find(text, b" = ")
         .or_else(|| memchr::memmem::find(text, b" := "))
         .or_else(|| memchr::memmem::find(text, b" += ").or_else(|| memchr::memmem::find(text, b" -= ")))

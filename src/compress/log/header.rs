@@ -441,7 +441,8 @@ fn untimed(line: &[u8], start: usize, priority: Option<Level>) -> Option<Header>
         let end = memchr::memchr(b']', rest).filter(|at| *at < 20)?;
         return bracketed(&rest[1..end]).map(|level| found(level, end + 1));
     }
-    let pairs = [&b"level="[..], b"lvl=", b"severity="];
+    // Most lines have no pair at all.
+    let pairs = if memchr::memchr(b'=', rest).is_some() { &[&b"level="[..], b"lvl=", b"severity="][..] } else { &[] };
     if let Some(pair) = pairs.iter().find_map(|key| memchr::memmem::find(rest, key).map(|at| at + key.len())) {
         let keyed = rest[..pair].iter().all(u8::is_ascii_graphic) || rest[..pair].contains(&b'=');
         let value = &rest[pair..];

@@ -203,7 +203,7 @@ fn is_bar(body: &[u8]) -> bool {
     let blocks = || memchr::memmem::find(body, "\u{2588}\u{2588}".as_bytes()).is_some();
     let size = || body.iter().position(|byte| !byte.is_ascii_digit()).is_some_and(|at| at > 0 && body[at] == b'K');
     percent && (run(b'=') || run(b'#') || blocks() || size() && memchr::memmem::find(body, b" ..........").is_some())
-        || memchr::memmem::find(body, b"--:--:-- ").is_some() && body[0].is_ascii_digit()
+        || body.first().is_some_and(u8::is_ascii_digit) && memchr::memmem::find(body, b"--:--:-- ").is_some()
 }
 
 #[cfg(test)]
