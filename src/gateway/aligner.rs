@@ -14,6 +14,9 @@ use crate::cache_check::{Options, Prompt, Thresholds, Verdict};
 /// The name in a configuration.
 pub(super) const NAME: &str = "cache-aligner";
 
+/// How much of verdicts is remembered, in bytes: those of about a thousand conversations.
+const VERDICTS: usize = 256 << 10;
+
 /// Checks prompts.
 #[derive(Debug)]
 pub struct Aligner {
@@ -41,7 +44,7 @@ impl Aligner {
             hash: keys.count("hash_threshold", default.hash),
         };
         let sample_rate = keys.share("sample_rate", 1.0);
-        Self { options: Options { thresholds, ..Options::default() }, sample_rate, verdicts: Remembered::default() }
+        Self { options: Options { thresholds, ..Options::default() }, sample_rate, verdicts: Remembered::of(VERDICTS) }
     }
 
     fn is_sampled(&self, body: &str) -> bool {

@@ -11,7 +11,7 @@ use super::config::Keys;
 use super::crusher::{Crushed, command, finished, left_out, store, whole};
 use super::originals::Store;
 use super::part::{Call, Kept, Outcome, Part, Reader};
-use super::remembered::{Remembered, key};
+use super::remembered::{Remembered, TEXTS, key};
 use super::request::{Request, Text, ToolCall};
 use crate::detect::Detection;
 use crate::document::{Document, Origin};
@@ -58,7 +58,7 @@ impl Compactor {
             rules: Rc::new(Rules {
                 set: RuleSet::only(rules),
                 lossy: keys.flag("lossy", true),
-                remembered: Remembered::default(),
+                remembered: Remembered::of(TEXTS),
             }),
             store: store(keys),
             tool_results: keys.flag("tool_results", true),

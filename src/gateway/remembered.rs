@@ -11,8 +11,8 @@ use super::request::{Text, ToolCall};
 /// What a text and its call are known by.
 pub(super) type Key = [u8; 32];
 
-/// What may be remembered, in bytes of what was made; the older half goes first.
-const MOST: usize = 8 << 20;
+/// What may be remembered of texts, in bytes of what was made; the older half goes first.
+pub(super) const TEXTS: usize = 8 << 20;
 
 /// What one costs besides its text.
 const EACH: usize = 128;
@@ -20,6 +20,7 @@ const EACH: usize = 128;
 /// What texts became.
 #[derive(Debug)]
 pub(super) struct Remembered<T> {
+    most: usize,
     both: RefCell<Generations<T>>,
 }
 
@@ -60,37 +61,36 @@ pub(super) fn key(text: &Text<'_>, call: Option<&ToolCall<'_>>) -> Key {
     *key.update(&text.hash()).finalize().as_bytes()
 }
 
-impl<T> Default for Remembered<T> {
-    fn default() -> Self {
-        Self { both: RefCell::new(Generations { young: BTreeMap::new(), old: BTreeMap::new(), bytes: 0 }) }
-    }
-}
-
 impl<T: Weighed + Clone> Remembered<T> {
+    /// Remembers so many bytes at most.
+    pub(super) fn of(most: usize) -> Self {
+        Self { most, both: RefCell::new(Generations { young: BTreeMap::new(), old: BTreeMap::new(), bytes: 0 }) }
+    }
+
     /// What a text became, or becomes now.
     pub(super) fn or_made(&self, key: Key, make: impl FnOnce() -> T) -> T {
-        let known = self.both.borrow_mut().find(&key);
+        let known = self.both.borrow_mut().find(&key, self.most);
         known.unwrap_or_else(|| {
             let made = make();
-            self.both.borrow_mut().add(key, made.clone());
+            self.both.borrow_mut().add(key, made.clone(), self.most);
             made
         })
     }
 }
 
 impl<T: Weighed + Clone> Generations<T> {
-    fn find(&mut self, key: &Key) -> Option<T> {
+    fn find(&mut self, key: &Key, most: usize) -> Option<T> {
         if let Some(known) = self.young.get(key) {
             return Some(known.clone());
         }
         let known = self.old.remove(key)?;
-        self.add(*key, known.clone());
+        self.add(*key, known.clone(), most);
         Some(known)
     }
 
-    fn add(&mut self, key: Key, made: T) {
+    fn add(&mut self, key: Key, made: T, most: usize) {
         let size = EACH + made.size();
-        if self.bytes + size > MOST / 2 {
+        if self.bytes + size > most / 2 {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
         }
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_stays_and_the_rest_goes() {
-        let remembered = Remembered::default();
+        let remembered = Remembered::of(TEXTS);
         let made = |number: u8, size: usize| {
             let mut anew = false;
             let got = remembered.or_made([number; 32], || {
@@ -121,13 +121,13 @@ mod tests {
             assert_eq!(got, size);
             anew
         };
-        assert!(made(0, 0) && made(1, MOST / 4));
-        assert!(!made(0, 0) && !made(1, MOST / 4));
+        assert!(made(0, 0) && made(1, TEXTS / 4));
+        assert!(!made(0, 0) && !made(1, TEXTS / 4));
         // Each round fills a generation; the first is asked for in each.
         for number in 2..20 {
-            assert!(made(number, MOST / 3) && !made(1, MOST / 4), "{number}");
+            assert!(made(number, TEXTS / 3) && !made(1, TEXTS / 4), "{number}");
         }
-        assert!(made(0, 0) && made(2, MOST / 3));
+        assert!(made(0, 0) && made(2, TEXTS / 3));
         let both = remembered.both.borrow();
         assert!(both.young.len() + both.old.len() < 6);
     }

@@ -14,7 +14,7 @@ use self::rows::Rows;
 use super::config::Keys;
 use super::originals::Store;
 use super::part::{Call, Kept, Outcome, Part};
-use super::remembered::{Remembered, Weighed, key};
+use super::remembered::{Remembered, TEXTS, Weighed, key};
 use super::request::{Request, Text, ToolCall, ToolResult};
 use crate::detect::{Detection, Kind};
 use crate::document::{Document, Origin};
@@ -125,7 +125,7 @@ impl Crusher {
                 |names| names.iter().map(|name| name.to_ascii_lowercase()).collect(),
             ),
             rules: RuleSet::none(),
-            remembered: Remembered::default(),
+            remembered: Remembered::of(TEXTS),
         }
     }
 
